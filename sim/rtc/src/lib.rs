@@ -1,0 +1,23 @@
+//! The protocols of a WebRTC call, sans-IO: STUN ([`stun`]), TURN ([`turn`]) and ICE ([`ice`]).
+//!
+//! Nothing here reads a clock, opens a socket or draws a random number on its own. Time is handed in as
+//! [`Time`], randomness as a [`Randomness`]; datagrams go in through `handle_*` and come out of `poll_*`.
+//! So the same code runs in the simulator, byte for byte repeatable, and over real sockets.
+//!
+//! What is told about a decision lives here too: every change of state is an event about a [`Subject`], with
+//! a [`Reason`] that carries its RFC section and a sentence in English and Korean.
+//!
+//! Not here: the network (`rtclab-net`), the log of what happened (`rtclab-trace`), scenarios (`rtclab-lab`).
+
+pub mod ice;
+pub mod output;
+pub mod randomness;
+pub mod reason;
+pub mod stun;
+pub mod time;
+pub mod turn;
+
+pub use output::{Because, Output, Subject, Transmit};
+pub use randomness::Randomness;
+pub use reason::Reason;
+pub use time::Time;
