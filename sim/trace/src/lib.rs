@@ -1,1 +1,36 @@
-//! trace
+//! The trace: an append-only log of everything that happened, and the only thing that views read.
+//!
+//! An [`Entry`] says *when* ([`SimTime`]), *what* ([`Entity`]), *its whole new state* ([`Change`]), *why* ([`Reason`]) and
+//! *what made it happen* (the id of another entry). State at any time is a query, [`Trace::latest_at`], so stepping back is exact
+//! and instant. Whether a trace came from a simulated world or from a capture makes no difference to whoever reads it.
+//!
+//! Bytes of a packet are stored once ([`packets`]); what a hop changes in them is kept beside the hop.
+//!
+//! Not here: what makes things happen (`rtclab-net`, `rtclab-lab`), and what the bytes mean (`rtclab-capture`).
+
+mod change;
+mod entity;
+mod entry;
+mod hash;
+mod index;
+mod json;
+mod log;
+pub mod packets;
+mod reason;
+mod state;
+mod text;
+mod topology;
+
+pub use change::{Action, Change, Dropped, Nanos, Place};
+pub use entity::{Entity, EntryId, LinkId, NodeId, PacketId};
+pub use entry::Entry;
+pub use hash::TraceHash;
+pub use log::{Counters, Observe, Trace};
+pub use reason::{NetReason, Reason};
+pub use rtclab_rtc::reason::ReasonText;
+pub use rtclab_rtc::time::Time as SimTime;
+pub use state::{
+    CallOutcome, CallPath, CallSide, CallState, FlowState, InterfaceState, LinkState, MappingPhase,
+    MappingState, NodeState, ProgramState, Protocol, SignalMessage, SignalPhase,
+};
+pub use topology::{Direction, Encapsulation, LinkEnd, LinkInfo, NodeInfo, NodeKind, Topology};

@@ -1,0 +1,197 @@
+//! The states of things in a network, as readers see them: plain data, whole, with nothing to look up elsewhere.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use rtclab_rtc::ice::Candidate;
+
+use crate::{NodeId, SimTime};
+
+/// An interface of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InterfaceState {
+    /// Its name on the node.
+    pub name: String,
+    /// Its addresses with their prefix lengths.
+    pub addresses: Vec<(IpAddr, u8)>,
+    /// The network it is attached to, by name.
+    pub network: Option<String>,
+}
+
+/// A node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeState {
+    /// Its interfaces.
+    pub interfaces: Vec<InterfaceState>,
+    /// Its routes, in words: `10.0.0.0/8 via 192.168.1.1 (eth0)`.
+    pub routes: Vec<String>,
+    /// Its rules (NAT axes, firewall rules), in words and in order.
+    pub rules: Vec<String>,
+}
+
+/// A link.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LinkState {
+    /// Whether packets pass at all.
+    pub up: bool,
+    /// One way.
+    pub latency: Duration,
+    /// Added to the latency, uniformly from zero to this.
+    pub jitter: Duration,
+    /// Share of packets lost, from 0 to 1.
+    pub loss: f64,
+    /// Bits per second; none for no limit.
+    pub rate_bps: Option<u64>,
+    /// Packets that may wait for the rate; more are dropped.
+    pub queue_packets: u32,
+    /// Largest IP packet, in bytes.
+    pub mtu: u32,
+}
+
+/// A transport protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Protocol {
+    /// UDP.
+    Udp,
+    /// TCP.
+    Tcp,
+    /// ICMP queries.
+    Icmp,
+}
+
+impl Protocol {
+    /// As people write it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Protocol::Udp => "UDP",
+            Protocol::Tcp => "TCP",
+            Protocol::Icmp => "ICMP",
+        }
+    }
+}
+
+/// What became of a mapping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MappingPhase {
+    /// Translates.
+    Active,
+    /// Its timer ran out.
+    Expired,
+    /// The NAT was rebound or restarted.
+    Removed,
+}
+
+/// A mapping of a NAT (RFC 4787 §4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MappingState {
+    /// For which protocol.
+    pub protocol: Protocol,
+    /// Inside.
+    pub internal: SocketAddr,
+    /// Outside.
+    pub external: SocketAddr,
+    /// The remote endpoint it is bound to, as far as the mapping behaviour looks at it: nothing, an address, an address and port.
+    pub bound_to: Option<String>,
+    /// Remote endpoints that the inside has sent to through it: what the filtering behaviour looks at.
+    pub contacted: Vec<SocketAddr>,
+    /// When it expires unless refreshed.
+    pub expires_at: SimTime,
+    /// What became of it.
+    pub phase: MappingPhase,
+}
+
+/// A flow that a stateful firewall remembers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlowState {
+    /// For which protocol.
+    pub protocol: Protocol,
+    /// Inside.
+    pub internal: SocketAddr,
+    /// Outside.
+    pub external: SocketAddr,
+    /// When it is forgotten unless refreshed.
+    pub expires_at: SimTime,
+    /// Whether it is still remembered.
+    pub active: bool,
+}
+
+/// A program, in its own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramState {
+    /// What it is: `UDP echo`, `STUN server`.
+    pub name: String,
+    /// How it stands: `1,204 datagrams received, 3 missing`.
+    pub status: String,
+}
+
+/// Where a signaling message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SignalPhase {
+    /// Its writer handed it over.
+    Sent,
+    /// The signaling server has it.
+    Relayed,
+    /// Its reader has it.
+    Received,
+    /// Given up.
+    Lost,
+}
+
+/// A signaling message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignalMessage {
+    /// The peer that wrote it.
+    pub from: NodeId,
+    /// The peer it is for.
+    pub to: NodeId,
+    /// What it is: `offer`, `answer`, `candidate`, `end-of-candidates`.
+    pub kind: String,
+    /// What it says.
+    pub text: String,
+    /// Where it is.
+    pub phase: SignalPhase,
+}
+
+/// What a call came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CallOutcome {
+    /// Nothing yet.
+    Connecting,
+    /// Both sides have a selected pair.
+    Connected,
+    /// Was connected; nothing answers now.
+    Disconnected,
+    /// At least one side has failed.
+    Failed,
+}
+
+/// The class of a path; the labels of candidates depend on an implementation, this does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CallPath {
+    /// Between the peers, through whatever NATs.
+    Direct,
+    /// Through a TURN server.
+    Relayed,
+}
+
+/// One side of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallSide {
+    /// The node.
+    pub node: NodeId,
+    /// When its nomination was confirmed.
+    pub connected_at: Option<SimTime>,
+    /// Its selected pair: its own candidate and its peer's.
+    pub selected: Option<(Candidate, Candidate)>,
+}
+
+/// A call between two peers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallState {
+    /// The side that offers, then the side that answers.
+    pub sides: [CallSide; 2],
+    /// What it came to.
+    pub outcome: CallOutcome,
+    /// Which class of path it uses.
+    pub path: Option<CallPath>,
+}
