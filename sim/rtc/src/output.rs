@@ -73,4 +73,9 @@ pub enum Output<C> {
         /// The bytes.
         payload: Vec<u8>,
     },
+    /// The input that is being handled was not acted on: nothing changed by it.
+    Ignored {
+        /// Why.
+        reason: Reason,
+    },
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use crate::stun::TransactionSnapshot;
 use crate::turn::AllocationSnapshot;
@@ -117,7 +118,7 @@ impl CandidateKind {
     }
 }
 
-/// A candidate. UDP only, for now.
+/// A candidate. UDP only, for now. Cheap to clone: every snapshot of a pair carries two.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// Where it comes from.
@@ -129,7 +130,7 @@ pub struct Candidate {
     /// The related address of the candidate attribute: the base of a reflexive one, the mapped address of a relayed one.
     pub related: Option<SocketAddr>,
     /// Candidates of one kind, base address, server and protocol share it (RFC 8445 §5.1.1.3).
-    pub foundation: String,
+    pub foundation: Arc<str>,
     /// RFC 8445 §5.1.2.1.
     pub priority: u32,
     /// 1 for RTP or everything, 2 for RTCP.
