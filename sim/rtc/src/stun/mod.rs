@@ -1,36 +1,35 @@
-//! STUN, RFC 8489.
+//! STUN, RFC 8489: messages, integrity, fingerprint, transactions.
 
-use crate::reason::Reason;
-use std::net::SocketAddr;
+mod address;
+mod attribute;
+mod attribute_type;
+mod builder;
+mod error_code;
+mod fingerprint;
+mod header;
+mod id;
+mod integrity;
+mod message;
+mod method;
+mod parse_error;
+mod password_algorithm;
+mod retransmission;
+mod transaction;
 
-/// Where a transaction that we started stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TransactionState {
-    /// Sent, and not answered yet.
-    Pending,
-    /// Answered with a success response.
-    Succeeded,
-    /// Answered with an error response of this code.
-    Refused(u16),
-    /// Never answered.
-    TimedOut,
-    /// Given up by its owner before an answer came (RFC 8445 §7.3.1.4).
-    Cancelled,
-}
+pub use address::AddressFamily;
+pub use attribute::{Attribute, IcmpError, UnknownTypes};
+pub use attribute_type::AttributeType;
+pub use builder::Builder;
+pub use error_code::{AddressErrorCode, ErrorCode, usual_phrase};
+pub use header::{HEADER_LENGTH, Header, MAGIC_COOKIE, MESSAGE_LENGTH_MAX, is_stun};
+pub use id::TransactionId;
+pub use integrity::{Integrity, IntegrityError, IntegrityKey, userhash};
+pub use message::Message;
+pub use method::{Class, Method};
+pub use parse_error::{ParseError, ValueProblem};
+pub use password_algorithm::{PasswordAlgorithm, PasswordAlgorithmList, SecurityFeatures};
+pub use retransmission::{RTO, Retransmission, TimeoutAction};
+pub use transaction::{TransactionSnapshot, TransactionState};
 
-/// A transaction as a reader sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TransactionSnapshot {
-    /// The 96-bit id on the wire.
-    pub id: [u8; 12],
-    /// The method's name in the RFC's words: `Binding`, `Allocate`, …
-    pub method: &'static str,
-    /// To whom.
-    pub to: SocketAddr,
-    /// How often the request has been sent so far.
-    pub transmissions: u32,
-    /// Where it stands.
-    pub state: TransactionState,
-    /// Why it was started or ended, if there is more to say.
-    pub reason: Option<Reason>,
-}
+#[cfg(test)]
+mod tests;

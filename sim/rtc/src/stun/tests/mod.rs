@@ -1,0 +1,5 @@
+//! Tests of the codec as a whole, by concern.
+
+mod properties;
+mod rules;
+mod vectors;
