@@ -1,7 +1,10 @@
 //! Why something happened in the network, and the union of all reasons that an entry can carry.
+//! Not here: the reasons of protocols (`rtclab-rtc`) and of programs ([`crate::ProgramReason`]).
 
 use rtclab_rtc::reason::ReasonText;
 use rtclab_rtc::reasons;
+
+use crate::program_reason::ProgramReason;
 
 /// Why: from the network or from a protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -10,6 +13,8 @@ pub enum Reason {
     Net(NetReason),
     /// A rule of STUN, TURN or ICE.
     Rtc(rtclab_rtc::Reason),
+    /// A program's own rule: signaling, data, traffic.
+    Program(ProgramReason),
 }
 
 impl Reason {
@@ -18,6 +23,7 @@ impl Reason {
         match self {
             Reason::Net(reason) => reason.text(),
             Reason::Rtc(reason) => reason.text(),
+            Reason::Program(reason) => reason.text(),
         }
     }
 }
@@ -25,6 +31,12 @@ impl Reason {
 impl From<NetReason> for Reason {
     fn from(reason: NetReason) -> Reason {
         Reason::Net(reason)
+    }
+}
+
+impl From<ProgramReason> for Reason {
+    fn from(reason: ProgramReason) -> Reason {
+        Reason::Program(reason)
     }
 }
 

@@ -1,0 +1,54 @@
+//! The reasons of what runs on nodes besides the protocols: signaling, data, traffic programs, and the calls themselves.
+
+use rtclab_rtc::reasons;
+
+reasons! {
+    /// Why a program sent or changed something.
+    pub enum ProgramReason {
+        SignalingRegister: "signaling-register", "",
+            "The peer tells the signaling server its name, and by sending it, where it can be reached.",
+            "피어가 시그널링 서버에 이름을 알리고, 보내는 것만으로 닿을 수 있는 주소도 알립니다.";
+        SignalingKeepalive: "signaling-keepalive", "RFC 4787 §4.3",
+            "Without traffic from inside, NATs on the way would forget the path back from the signaling server.",
+            "안쪽에서 나가는 트래픽이 없으면 중간의 NAT가 시그널링 서버에서 돌아오는 길을 잊습니다.";
+        SignalingRetransmission: "signaling-retransmission", "",
+            "No acknowledgement came in time, so the signaling message is sent again.",
+            "제때 확인 응답이 오지 않아 시그널링 메시지를 다시 보냅니다.";
+        SignalingAcknowledge: "signaling-acknowledge", "",
+            "Acknowledges a signaling message, so that its sender need not repeat it.",
+            "시그널링 메시지를 받았음을 알려 보낸 쪽이 되풀이하지 않게 합니다.";
+        SignalingForward: "signaling-forward", "",
+            "The signaling server passes the message on to the peer that it is for.",
+            "시그널링 서버가 메시지를 받을 피어에게 넘겨줍니다.";
+        SignalingGivenUp: "signaling-given-up", "",
+            "The last repetition of the signaling message stayed unacknowledged.",
+            "마지막으로 되풀이한 시그널링 메시지에도 확인 응답이 없었습니다.";
+        SignalingNoSuchPeer: "signaling-no-such-peer", "",
+            "No peer of that name came to the signaling server in time.",
+            "그 이름의 피어가 제때 시그널링 서버에 오지 않았습니다.";
+        SignalingRejected: "signaling-rejected", "",
+            "The datagram is not a signaling message, or not one for this program.",
+            "시그널링 메시지가 아니거나 이 프로그램이 받을 메시지가 아닌 데이터그램입니다.";
+        CallData: "call-data", "",
+            "The scenario lets the peers exchange data over the selected pair.",
+            "시나리오가 선택된 쌍으로 피어끼리 데이터를 주고받게 합니다.";
+        CallConnected: "call-connected", "RFC 8445 §8.1.1",
+            "Both sides have a confirmed nominated pair.",
+            "양쪽 모두 확인된 지명 쌍을 가졌습니다.";
+        CallFailed: "call-failed", "RFC 8445 §6.1.2.1",
+            "A side has no pair left that could still work.",
+            "한쪽에 더는 동작할 수 있는 쌍이 남아 있지 않습니다.";
+        CallInterrupted: "call-interrupted", "RFC 7675 §5.1",
+            "Nothing has answered on the selected pair for a while.",
+            "선택된 쌍에서 한동안 응답이 없습니다.";
+        SourceSchedule: "udp-source-schedule", "",
+            "The source sends at the rate that the scenario gives it.",
+            "시나리오가 정한 속도로 소스가 보냅니다.";
+        Echo: "udp-echo", "RFC 862",
+            "The echo server sends every datagram back to where it came from.",
+            "에코 서버는 받은 데이터그램을 온 곳으로 그대로 돌려보냅니다.";
+        NotUnderstood: "program-not-understood", "",
+            "The program has no use for this datagram.",
+            "프로그램이 쓸 곳이 없는 데이터그램입니다.";
+    }
+}
