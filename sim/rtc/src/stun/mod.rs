@@ -3,8 +3,12 @@
 mod address;
 mod attribute;
 mod attribute_type;
+mod binding_client;
+mod binding_server;
 mod builder;
+mod describe;
 mod error_code;
+mod fields;
 mod fingerprint;
 mod header;
 mod id;
@@ -19,8 +23,11 @@ mod transaction;
 pub use address::AddressFamily;
 pub use attribute::{Attribute, IcmpError, UnknownTypes};
 pub use attribute_type::AttributeType;
+pub use binding_client::BindingClient;
+pub use binding_server::BindingServer;
 pub use builder::Builder;
 pub use error_code::{AddressErrorCode, ErrorCode, usual_phrase};
+pub use fields::{Field, fields};
 pub use header::{HEADER_LENGTH, Header, MAGIC_COOKIE, MESSAGE_LENGTH_MAX, is_stun};
 pub use id::TransactionId;
 pub use integrity::{Integrity, IntegrityError, IntegrityKey, userhash};
@@ -29,7 +36,7 @@ pub use method::{Class, Method};
 pub use parse_error::{ParseError, ValueProblem};
 pub use password_algorithm::{PasswordAlgorithm, PasswordAlgorithmList, SecurityFeatures};
 pub use retransmission::{RTO, Retransmission, TimeoutAction};
-pub use transaction::{TransactionSnapshot, TransactionState};
+pub use transaction::{Transaction, TransactionSnapshot, TransactionStart, TransactionState};
 
 #[cfg(test)]
 mod tests;

@@ -36,7 +36,7 @@ fn request() -> Vec<u8> {
     )
 }
 
-fn ipv4_response() -> Vec<u8> {
+pub(super) fn ipv4_response() -> Vec<u8> {
     bytes(
         "0101003c 2112a442 b7e7a701 bc34d686 fa87dfae
          8022000b 74657374 20766563 746f7220
