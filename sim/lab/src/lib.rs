@@ -1,1 +1,7 @@
-//! lab
+//! Scenarios: the documents that describe them, the programs that nodes run, what happens at which time, what is expected, and
+//! what a run came to.
+//!
+//! Not here: the protocols (`rtclab-rtc`), the network that carries them (`rtclab-net`), and the views (`app`).
+
+pub mod document;
+pub mod presets;

@@ -1,0 +1,145 @@
+//! What a scenario expects of its run. The judging is in `expect` of the crate.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Something that is expected. Exactly one of `call`, `received_at`, `dropped_at` and `no_drops` says of what; the other keys
+/// belong to one of these.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Expect {
+    /// A call, by its two peers in any order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call: Option<[String; 2]>,
+    /// With `call`: its state when the run ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<StateWord>,
+    /// With `call`: the class of the path in use when the run ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathWord>,
+    /// With `call`: the transport of the path in use when the run ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transport: Option<TransportWord>,
+    /// With `call`: both sides are connected for the first time at most this long after the start, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 86_400_000))]
+    pub within_ms: Option<f64>,
+    /// With `call`: when each named side is connected for the first time, in milliseconds, to within half of one:
+    /// `{ alice = 200, bob = 150 }`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("additionalProperties" = {"type": "number", "minimum": 0, "maximum": 86_400_000}))]
+    pub connected_at_ms: Option<IndexMap<String, f64>>,
+    /// With `call`: types of the selected candidates as each named side sees them when the run ends:
+    /// `{ alice = { local = "srflx", remote = "srflx" } }`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub candidates: Option<IndexMap<String, CandidateTypes>>,
+    /// With `call`: the code of the diagnosis, what decided the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diagnosis: Option<String>,
+
+    /// Datagrams, or messages of a call, that the program on this node received.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<String>,
+    /// With `received_at`: at most this share was lost on the way, from 0 to 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 100))]
+    pub loss_percent_at_most: Option<f64>,
+
+    /// Packets that this node, or a link that begins at it, dropped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dropped_at: Option<String>,
+    /// With `dropped_at`: for this reason, by its code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+
+    /// No packet is dropped anywhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_drops: Option<bool>,
+
+    /// With `received_at` or `dropped_at`: at least so many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<u64>,
+    /// With `received_at` or `dropped_at`: at most so many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<u64>,
+    /// With `received_at`, `dropped_at` or `no_drops`: counting from this time on, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 86_400_000))]
+    pub after_ms: Option<f64>,
+    /// With `received_at`, `dropped_at` or `no_drops`: counting up to this time, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 86_400_000))]
+    pub before_ms: Option<f64>,
+}
+
+impl Expect {
+    /// The last time that it looks at, in milliseconds, as far as it names one.
+    pub fn last_ms(&self) -> f64 {
+        let exact = self.connected_at_ms.iter().flat_map(|times| times.values().copied());
+        let named = [self.within_ms, self.after_ms, self.before_ms];
+        named.into_iter().flatten().chain(exact).fold(0.0, f64::max)
+    }
+}
+
+/// The state of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StateWord {
+    /// Nothing has come of it yet.
+    Connecting,
+    /// Both sides have a selected pair.
+    Connected,
+    /// It was connected, and nothing answers now.
+    Disconnected,
+    /// At least one side has failed.
+    Failed,
+}
+
+/// The class of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PathWord {
+    /// Between the peers, through whatever NATs.
+    Direct,
+    /// Through a TURN server.
+    Relayed,
+}
+
+/// What carries the packets of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TransportWord {
+    /// UDP.
+    Udp,
+    /// TCP.
+    Tcp,
+    /// TLS over TCP.
+    Tls,
+}
+
+/// Types of the two candidates of a pair, as one side sees them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CandidateTypes {
+    /// Of its own candidate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub local: Option<CandidateWord>,
+    /// Of the other side's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote: Option<CandidateWord>,
+}
+
+/// A type of candidate, as SDP spells it (RFC 8839 §5.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CandidateWord {
+    /// An address of an interface.
+    Host,
+    /// Server-reflexive: what a STUN server saw.
+    Srflx,
+    /// Peer-reflexive: what the other side saw in a check.
+    Prflx,
+    /// Relayed: an address of a TURN server.
+    Relay,
+}

@@ -1,0 +1,128 @@
+//! Scenario documents: what a file may say, read from TOML with every mistake found before anything runs.
+//!
+//! Not here: what a document turns into (`build`).
+//!
+//! Keys are `snake_case` and carry their unit last; names of programs and all words that stand for a choice are
+//! `kebab-case`.
+
+mod action;
+mod expect;
+mod network;
+mod node;
+mod problem;
+mod program;
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use action::{Action, ChangeLink, MoveNode};
+pub use expect::{CandidateTypes, CandidateWord, Expect, PathWord, StateWord, TransportWord};
+pub use network::{IpFamily, Link, LinkSettings, Network};
+pub use node::{
+    Filtering, FirewallAxes, FirewallRule, FirewallSpec, Interface, Mapping, NatAxes, NatSpec, Node,
+    NodeRole, Pooling, PortRange, Ports, Route, RuleAction, RuleDirection, RuleProtocol,
+};
+pub use problem::{Problem, Problems};
+pub use program::{
+    CandidatePolicy, INSTANT, Peer, Run, Sends, SignalingServer, StunServer, TurnCredentials, TurnServer,
+    TurnUse, UdpEcho, UdpSink, UdpSource,
+};
+
+/// A scenario: topology, what each node runs, what happens to it over time, and what is expected to come of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// What the scenario is about, in a line.
+    #[serde(default)]
+    pub title: String,
+    /// The seed of all randomness in the run: the same scenario and seed give the same trace. Default 1.
+    #[serde(default = "one")]
+    #[schemars(range(max = 9_223_372_036_854_775_807_u64))]
+    pub seed: u64,
+    /// When the run ends, in milliseconds of simulated time. Default: 10 seconds after the last action, or a second after
+    /// the last time that an expectation looks at, whichever is later, and at least 10 seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 86_400_000))]
+    pub until_ms: Option<f64>,
+    /// Networks by name. A network that is the inside of a NAT or firewall needs no table of its own.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub network: IndexMap<String, Network>,
+    /// Nodes by name: hosts, routers, NATs and firewalls.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub node: IndexMap<String, Node>,
+    /// Point-to-point links.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub link: Vec<Link>,
+    /// What happens at a given time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub action: Vec<Action>,
+    /// What is expected of the run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expect: Vec<Expect>,
+}
+
+fn one() -> u64 {
+    1
+}
+
+pub(crate) fn yes() -> bool {
+    true
+}
+
+impl Scenario {
+    /// Reads a scenario. `file_name` is for messages only; each override reads `node.nat-a.nat=symmetric`.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the document or an override, so that a run never stops half-way.
+    pub fn parse(file_name: &str, text: &str, overrides: &[String]) -> Result<Scenario, Problems> {
+        let mut text = text.to_string();
+        for line in overrides {
+            text.push_str(line);
+        }
+        toml::from_str(&text).map_err(|error| Problems {
+            list: vec![Problem {
+                file: file_name.to_string(),
+                line: 1,
+                column: 1,
+                source_line: String::new(),
+                text: String::new(),
+                message: error.to_string(),
+                expected: None,
+                suggestion: None,
+            }],
+            more: 0,
+        })
+    }
+
+    /// When the run ends, in milliseconds: `until_ms`, or the default that its documentation gives.
+    pub fn end_ms(&self) -> f64 {
+        if let Some(until_ms) = self.until_ms {
+            return until_ms;
+        }
+        let actions = self.action.iter().map(|action| action.at_ms + 10_000.0);
+        let expectations = self.expect.iter().map(|expect| expect.last_ms() + 1_000.0);
+        actions.chain(expectations).fold(10_000.0, f64::max)
+    }
+}
+
+/// One of something, or a list of them: `"a"` or `["a", "b"]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum OneOrMany<T> {
+    /// Just one.
+    One(T),
+    /// Several, in order.
+    Many(Vec<T>),
+}
+
+impl<T> OneOrMany<T> {
+    /// All of them, in order.
+    pub fn as_slice(&self) -> &[T] {
+        match self {
+            OneOrMany::One(one) => std::slice::from_ref(one),
+            OneOrMany::Many(many) => many,
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! What a host runs: the programs and their keys. What they do is in `programs`.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{OneOrMany, yes};
+
+/// The word of [`Peer::signaling`] for messages that travel outside the network, at once and without packets.
+pub const INSTANT: &str = "instant";
+
+/// The programs of a host. One host can run several.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Run {
+    /// One side of a call: an ICE agent with its signaling.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub peer: Option<Peer>,
+    /// Answers Binding requests (RFC 8489).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stun_server: Option<StunServer>,
+    /// Relays for those who know a user name and password (RFC 8656). Answers Binding requests too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turn_server: Option<TurnServer>,
+    /// Passes signaling messages between peers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signaling_server: Option<SignalingServer>,
+    /// Sends numbered datagrams at a steady rate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub udp_source: Option<UdpSource>,
+    /// Counts the datagrams that arrive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub udp_sink: Option<UdpSink>,
+    /// Sends every datagram back to where it came from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub udp_echo: Option<UdpEcho>,
+}
+
+/// One side of a call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Peer {
+    /// The node, or nodes, whose STUN server tells it its server-reflexive addresses. A TURN server will do too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stun: Option<OneOrMany<String>>,
+    /// The node, or nodes, whose TURN server gives it relayed addresses: `"turn"`, or `{ server = "turn", username = "…",
+    /// password = "…" }`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turn: Option<OneOrMany<TurnUse>>,
+    /// How it reaches the other side before there is a path: the node that runs a signaling server, whose messages are
+    /// packets like any other; or `instant`, which takes no time and no packets.
+    pub signaling: String,
+    /// The peer that it calls. Its side is then controlling (RFC 8445 §6.1.1). A peer without it waits for an offer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offers_to: Option<String>,
+    /// Whether candidates are sent as they are found (RFC 8838), or all together with the description.
+    pub trickle: bool,
+    /// Time between two checks of an agent, Ta (RFC 8445 §14.2), in milliseconds.
+    #[schemars(range(min = 5, max = 10_000))]
+    pub ta_ms: f64,
+    /// When it starts to gather, in milliseconds since the start.
+    #[schemars(range(min = 0, max = 86_400_000))]
+    pub start_ms: f64,
+    /// Which of its candidates it uses.
+    pub policy: CandidatePolicy,
+    /// What it sends over the selected pair once connected; without it, nothing but keepalives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sends: Option<Sends>,
+}
+
+impl Default for Peer {
+    fn default() -> Peer {
+        Peer {
+            stun: None,
+            turn: None,
+            signaling: INSTANT.to_string(),
+            offers_to: None,
+            trickle: true,
+            ta_ms: 50.0,
+            start_ms: 0.0,
+            policy: CandidatePolicy::All,
+            sends: None,
+        }
+    }
+}
+
+/// Which candidates an agent uses (`iceTransportPolicy` of the W3C API).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CandidatePolicy {
+    /// All kinds.
+    #[default]
+    All,
+    /// Relayed candidates only, so that the other side does not learn the address.
+    Relay,
+}
+
+/// A TURN server that a peer uses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum TurnUse {
+    /// The node that runs it; user `lab`, password `lab`.
+    Node(String),
+    /// With credentials.
+    Credentials(TurnCredentials),
+}
+
+impl TurnUse {
+    /// Server node, user name and password.
+    pub fn parts(&self) -> (&str, &str, &str) {
+        match self {
+            TurnUse::Node(node) => (node, "lab", "lab"),
+            TurnUse::Credentials(TurnCredentials { server, username, password }) => {
+                (server, username, password)
+            }
+        }
+    }
+}
+
+/// A TURN server and who one is to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TurnCredentials {
+    /// The node that runs it.
+    pub server: String,
+    /// User name. Default `lab`.
+    #[serde(default = "lab")]
+    pub username: String,
+    /// Password. Default `lab`.
+    #[serde(default = "lab")]
+    pub password: String,
+}
+
+fn lab() -> String {
+    "lab".to_string()
+}
+
+/// Data over a call: numbered messages at a steady rate.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sends {
+    /// Time between two messages, in milliseconds.
+    #[schemars(range(min = 0.01, max = 3_600_000))]
+    pub every_ms: f64,
+    /// Payload of a message, in bytes.
+    #[schemars(range(min = 8, max = 65_000))]
+    pub bytes: u32,
+    /// How many; without it, until the run ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
+}
+
+impl Default for Sends {
+    fn default() -> Sends {
+        Sends { every_ms: 100.0, bytes: 160, count: None }
+    }
+}
+
+/// A STUN server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct StunServer {
+    /// UDP port.
+    #[schemars(range(min = 1))]
+    pub port: u16,
+}
+
+impl Default for StunServer {
+    fn default() -> StunServer {
+        StunServer { port: 3478 }
+    }
+}
+
+/// A TURN server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TurnServer {
+    /// UDP port.
+    #[schemars(range(min = 1))]
+    pub port: u16,
+    /// The realm of its users (RFC 8489 §9.2).
+    pub realm: String,
+    /// Passwords by user name.
+    pub users: IndexMap<String, String>,
+    /// The longest lifetime of an allocation that it grants, in seconds (RFC 8656 §7.2).
+    #[schemars(range(min = 1, max = 86_400))]
+    pub lifetime_s: u32,
+}
+
+impl Default for TurnServer {
+    fn default() -> TurnServer {
+        TurnServer {
+            port: 3478,
+            realm: "rtclab.test".to_string(),
+            users: IndexMap::from([(lab(), lab())]),
+            lifetime_s: 600,
+        }
+    }
+}
+
+/// A signaling server.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignalingServer {
+    /// UDP port.
+    #[schemars(range(min = 1))]
+    pub port: u16,
+    /// How long it holds a message before it passes it on, in milliseconds.
+    #[schemars(range(min = 0, max = 600_000))]
+    pub delay_ms: f64,
+}
+
+impl Default for SignalingServer {
+    fn default() -> SignalingServer {
+        SignalingServer { port: 8443, delay_ms: 0.0 }
+    }
+}
+
+/// A source of datagrams.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UdpSource {
+    /// The node that it sends to, which runs a sink or an echo.
+    pub to: String,
+    /// Time between two datagrams, in microseconds. Default 20 000, the pace of an audio stream.
+    #[serde(default = "audio_interval_us")]
+    #[schemars(range(min = 0.1, max = 3_600_000_000.0))]
+    pub interval_us: f64,
+    /// Payload of a datagram, in bytes. Default 160, 20 ms of G.711.
+    #[serde(default = "audio_size")]
+    #[schemars(range(min = 8, max = 65_507))]
+    pub size: u32,
+    /// How many; without it, until the run ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+    /// When it starts, in milliseconds. Default 0.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 86_400_000))]
+    pub start_ms: f64,
+    /// Whether the IP packets may not be fragmented. Default true.
+    #[serde(default = "yes")]
+    pub dont_fragment: bool,
+}
+
+fn audio_interval_us() -> f64 {
+    20_000.0
+}
+
+fn audio_size() -> u32 {
+    160
+}
+
+/// A sink of datagrams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct UdpSink {
+    /// UDP port; 9 is Discard (RFC 863).
+    #[schemars(range(min = 1))]
+    pub port: u16,
+}
+
+impl Default for UdpSink {
+    fn default() -> UdpSink {
+        UdpSink { port: 9 }
+    }
+}
+
+/// An echo of datagrams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct UdpEcho {
+    /// UDP port; 7 is Echo (RFC 862).
+    #[schemars(range(min = 1))]
+    pub port: u16,
+}
+
+impl Default for UdpEcho {
+    fn default() -> UdpEcho {
+        UdpEcho { port: 7 }
+    }
+}
