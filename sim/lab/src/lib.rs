@@ -3,5 +3,11 @@
 //!
 //! Not here: the protocols (`rtclab-rtc`), the network that carries them (`rtclab-net`), and the views (`app`).
 
+pub mod diagnosis;
 pub mod document;
+pub mod expect;
+mod language;
 pub mod presets;
+pub mod run;
+
+pub use language::Language;

@@ -1,0 +1,60 @@
+//! The object that `rtclab run --format json` prints. Other programs rely on its keys: they are only ever added to.
+
+use rtclab_rtc::ice::Candidate;
+use serde_json::{Map, Value, json};
+
+use super::outcome::{CallReport, Outcome, outcome_word, path_word};
+
+impl Outcome {
+    /// The object. `trace_hash` is null in summary mode; so is `met` of an expectation that only a full trace can answer.
+    pub fn to_json(&self) -> Value {
+        let counters = self.counters();
+        let expectations: Vec<Value> = self
+            .expectations
+            .iter()
+            .map(|judgement| json!({ "text": judgement.text, "met": judgement.met, "instead": judgement.instead }))
+            .collect();
+        json!({
+            "scenario": self.scenario,
+            "seed": self.seed,
+            "trace_hash": self.trace_hash().map(|hash| hash.to_string()),
+            "ended_at_ms": self.ended_at.as_millis_f64(),
+            "calls": self.calls.iter().map(call_json).collect::<Vec<Value>>(),
+            "packets": {
+                "sent": counters.packets_sent,
+                "delivered": counters.packets_delivered,
+                "dropped": counters.packets_dropped,
+                "hops": counters.hops,
+            },
+            "expectations": expectations,
+        })
+    }
+}
+
+fn call_json(call: &CallReport) -> Value {
+    let mut connected = Map::new();
+    let mut selected = Map::new();
+    for (side, name) in call.peers.iter().enumerate() {
+        let at = call.connected_at[side].map(|at| at.as_millis_f64());
+        connected.insert(name.clone(), at.into());
+        let pair = call.state.sides[side].selected.as_ref();
+        let pair = pair.map(
+            |(local, remote)| json!({ "local": candidate_json(local), "remote": candidate_json(remote) }),
+        );
+        selected.insert(name.clone(), pair.into());
+    }
+    json!({
+        "peers": call.peers,
+        "state": outcome_word(call.state.outcome),
+        "path": call.state.path.map(path_word),
+        // ICE over TCP and TURN over TCP or TLS would be the other words.
+        "transport": call.state.path.map(|_| "udp"),
+        "connected_at_ms": connected,
+        "selected": selected,
+        "diagnosis": { "code": call.diagnosis.code.text().code, "text": call.diagnosis.english },
+    })
+}
+
+fn candidate_json(candidate: &Candidate) -> Value {
+    json!({ "type": candidate.kind.word(), "address": candidate.address.to_string() })
+}
