@@ -43,4 +43,8 @@ impl<R: Randomness + ?Sized> Randomness for Box<R> {
     fn fill(&mut self, out: &mut [u8]) {
         (**self).fill(out);
     }
+
+    fn u64(&mut self) -> u64 {
+        (**self).u64()
+    }
 }

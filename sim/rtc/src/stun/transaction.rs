@@ -20,6 +20,8 @@ pub enum TransactionState {
     Refused(u16),
     /// Never answered.
     TimedOut,
+    /// An ICMP error came back instead of an answer.
+    Unreachable,
     /// Given up by its owner before an answer came (RFC 8445 §7.3.1.4).
     Cancelled,
 }

@@ -1,0 +1,255 @@
+//! Connectivity checks on their way out: the request, its timer, and its end without an answer (RFC 8445 §7.2). Not here: answers
+//! ([`super::response`]) and the choice of the pair ([`super::schedule`]).
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::agent::Agent;
+use super::pair::Nomination;
+use super::priority::peer_reflexive_priority;
+use super::{PairState, Role};
+use crate::output::{Because, Subject};
+use crate::reason::Reason;
+use crate::stun::{
+    Attribute, Builder, Method, RTO, Retransmission, TimeoutAction, TransactionId, TransactionSnapshot,
+    TransactionState,
+};
+use crate::time::Time;
+
+/// How many checks in a row may time out before a pair fails that is known to carry packets: the peer's checks came through on it.
+///
+/// RFC 8445 §7.2.5.2.3 fails the pair after the first, and §7.2.5.3.4 even the list, if it was nominated. With 30 % loss that ends one
+/// call in a hundred between hosts that could talk, and RFC 8863 asks for patience.
+const TIMEOUTS_MAX: u8 = 3;
+
+/// A Binding request that checks a pair.
+#[derive(Debug)]
+pub(super) struct Check {
+    /// Its number as a transaction.
+    pub(super) number: u32,
+    pub(super) id: TransactionId,
+    pub(super) pair: u32,
+    pub(super) from: SocketAddr,
+    pub(super) to: SocketAddr,
+    /// Our role as the request told it.
+    pub(super) role: Role,
+    pub(super) use_candidate: bool,
+    /// The value of PRIORITY.
+    pub(super) priority: u32,
+    pub(super) first_sent: Time,
+    /// Given up, but an answer still counts until `expires` (RFC 8445 §7.3.1.4).
+    pub(super) cancelled: bool,
+    expires: Time,
+    pub(super) shown: TransactionSnapshot,
+    request: Vec<u8>,
+    timer: Retransmission,
+}
+
+impl Agent {
+    /// Starts a check of this pair now.
+    pub(super) fn start_check(&mut self, pair_number: u32, triggered: bool, now: Time) {
+        let rto = self.check_rto();
+        let (Some(pair), Some(remote)) = (self.session.list.get(pair_number), &self.session.remote) else {
+            return;
+        };
+        let (from, to) = pair.path();
+        let role = self.shown.role;
+        // Only the controlling agent may say it (RFC 8445 §7.1.2).
+        let use_candidate = pair.nomination == Nomination::Ours && role == Role::Controlling;
+        let priority = peer_reflexive_priority(pair.shown.local.priority);
+        let id = TransactionId::random(&mut *self.randomness);
+        let tie_breaker = self.shown.tie_breaker;
+        let request = Builder::request(Method::BINDING, id)
+            .attribute(&Attribute::Username(&remote.username))
+            .attribute(&Attribute::Priority(priority))
+            .attribute(&match role {
+                Role::Controlling => Attribute::IceControlling(tie_breaker),
+                Role::Controlled => Attribute::IceControlled(tie_breaker),
+            })
+            .maybe(use_candidate.then_some(Attribute::UseCandidate))
+            .sign(&remote.side.key)
+            .finish();
+        let reason = match (use_candidate, triggered) {
+            (true, _) => Reason::NominatingCheck,
+            (false, true) => Reason::TriggeredCheck,
+            (false, false) => Reason::OrdinaryCheck,
+        };
+        let number = self.numbers.next_transaction();
+        self.mark_in_progress(pair_number, number, reason, now);
+
+        let because = Because::Change(Subject::Pair(pair_number));
+        let shown = TransactionSnapshot {
+            id: id.0,
+            method: "Binding",
+            to,
+            transmissions: 1,
+            state: TransactionState::Pending,
+            reason: Some(reason),
+        };
+        self.tell_transaction(number, &shown, because);
+        self.transmit(from, to, &request, Some(reason), because, now);
+        let timer = Retransmission::new(now, rto);
+        self.session.checks.push(Check {
+            number,
+            id,
+            pair: pair_number,
+            from,
+            to,
+            role,
+            use_candidate,
+            priority,
+            first_sent: now,
+            cancelled: false,
+            // Rm = 16 of RFC 8489 §6.2.1 after 63 RTO of transmissions.
+            expires: now + rto.saturating_mul(63 + 16),
+            shown,
+            request,
+            timer,
+        });
+    }
+
+    fn mark_in_progress(&mut self, pair_number: u32, check: u32, reason: Reason, now: Time) {
+        let Some(pair) = self.session.list.get_mut(pair_number) else { return };
+        pair.shown.state = PairState::InProgress;
+        pair.check = Some(check);
+        pair.first_sent.get_or_insert(now);
+        pair.last_sent = Some(now);
+        // What made it Waiting, or chose it for nomination, is the pair's own last change.
+        self.tell_pair(pair_number, Some(reason), Because::Change(Subject::Pair(pair_number)));
+    }
+
+    /// RFC 8445 §14.3: long enough that every check goes out once before one goes out twice. The N of the formula counts
+    /// check lists, as in RFC 5245; here there is one.
+    fn check_rto(&self) -> Duration {
+        let busy = u32::try_from(self.session.list.waiting_or_in_progress()).unwrap_or(u32::MAX);
+        RTO.max(self.config.ta.saturating_mul(busy))
+    }
+
+    /// Gives a check up without forgetting it: no retransmission, no failure, but an answer still counts (RFC 8445 §7.3.1.4).
+    pub(super) fn cancel_check(&mut self, number: u32, reason: Reason, because: Because) {
+        let Some(check) = self.session.checks.iter_mut().find(|check| check.number == number) else { return };
+        if std::mem::replace(&mut check.cancelled, true) {
+            return;
+        }
+        check.shown.state = TransactionState::Cancelled;
+        check.shown.reason = Some(reason);
+        let shown = check.shown.clone();
+        self.tell_transaction(number, &shown, because);
+    }
+
+    /// When a check has to be sent again or given up.
+    pub(super) fn check_timeout(&self) -> Option<Time> {
+        let pending = self.session.checks.iter().filter(|check| !check.cancelled);
+        pending.map(|check| check.timer.next_deadline()).min()
+    }
+
+    /// Sends checks again whose time has come, and ends those that stayed unanswered.
+    pub(super) fn run_checks(&mut self, now: Time) {
+        self.session.checks.retain(|check| !check.cancelled || check.expires > now);
+        let mut index = 0;
+        while let Some(check) = self.session.checks.get_mut(index) {
+            let action = if check.cancelled { TimeoutAction::Wait } else { check.timer.on_timeout(now) };
+            match action {
+                TimeoutAction::Wait => index += 1,
+                TimeoutAction::Resend => {
+                    self.resend_check(index, now);
+                    index += 1;
+                }
+                TimeoutAction::GiveUp => {
+                    let check = self.session.checks.remove(index);
+                    self.check_timed_out(check);
+                }
+            }
+        }
+    }
+
+    fn resend_check(&mut self, index: usize, now: Time) {
+        let Some(check) = self.session.checks.get_mut(index) else { return };
+        check.shown.transmissions += 1;
+        check.shown.reason = Some(Reason::RetransmissionTimeout);
+        let (number, pair, from, to) = (check.number, check.pair, check.from, check.to);
+        let (shown, request) = (check.shown.clone(), std::mem::take(&mut check.request));
+        if let Some(pair) = self.session.list.get_mut(pair) {
+            pair.last_sent = Some(now);
+        }
+        let because = Because::Change(Subject::Transaction(number));
+        self.tell_transaction(number, &shown, because);
+        self.transmit(from, to, &request, shown.reason, because, now);
+        if let Some(check) = self.session.checks.get_mut(index) {
+            check.request = request;
+        }
+    }
+
+    /// RFC 8445 §7.2.5.2.3.
+    fn check_timed_out(&mut self, mut check: Check) {
+        check.shown.state = TransactionState::TimedOut;
+        check.shown.reason = Some(Reason::TransactionTimeout);
+        self.tell_transaction(
+            check.number,
+            &check.shown,
+            Because::Change(Subject::Transaction(check.number)),
+        );
+        let because = Because::Change(Subject::Transaction(check.number));
+        let Some(pair) = self.session.list.get_mut(check.pair) else { return };
+        if pair.check != Some(check.number) {
+            return;
+        }
+        pair.timeouts = pair.timeouts.saturating_add(1);
+        let alive = pair.peer_checked || pair.made_valid.is_some();
+        if alive && pair.timeouts < TIMEOUTS_MAX {
+            pair.check = None;
+            pair.shown.state = PairState::Waiting;
+            self.session.list.trigger(check.pair);
+            self.tell_pair(check.pair, Some(Reason::CheckRepeated), because);
+            self.tell_list(Reason::CheckRepeated, because);
+            return;
+        }
+        self.fail_pair(check.pair, Reason::TransactionTimeout, because);
+    }
+
+    /// Ends a check with an ICMP error (RFC 8445 §7.2.5.2.2). Says whether there was one to end.
+    pub(super) fn check_unreachable(&mut self, from: SocketAddr, to: SocketAddr) -> bool {
+        let hit = |check: &Check| !check.cancelled && check.from == from && check.to == to;
+        let Some(index) = self.session.checks.iter().position(hit) else { return false };
+        let mut check = self.session.checks.remove(index);
+        check.shown.state = TransactionState::Unreachable;
+        check.shown.reason = Some(Reason::Unreachable);
+        self.tell_transaction(check.number, &check.shown, Because::Input);
+        let because = Because::Change(Subject::Transaction(check.number));
+        if self.session.list.get(check.pair).is_some_and(|pair| pair.check == Some(check.number)) {
+            self.fail_pair(check.pair, Reason::Unreachable, because);
+        }
+        true
+    }
+
+    /// Sets a pair to Failed (RFC 8445 §7.2.5.2), and takes what it made valid out of the valid list.
+    pub(super) fn fail_pair(&mut self, number: u32, reason: Reason, because: Because) {
+        let Some(pair) = self.session.list.get_mut(number) else { return };
+        pair.shown.state = PairState::Failed;
+        pair.check = None;
+        pair.nomination = Nomination::None;
+        pair.timeouts = 0;
+        let made_valid = pair.made_valid.take();
+        if made_valid == Some(number) {
+            pair.shown.valid = false;
+        }
+        let untriggered = self.session.list.untrigger(number);
+        self.tell_pair(number, Some(reason), because);
+        let list_because = Because::Change(Subject::Pair(number));
+        let Some(valid) = made_valid else {
+            if untriggered {
+                self.tell_list(reason, list_because);
+            }
+            return;
+        };
+        self.session.list.make_invalid(valid);
+        if valid != number
+            && let Some(pair) = self.session.list.get_mut(valid)
+        {
+            pair.shown.valid = false;
+            pair.shown.state = PairState::Failed;
+            self.tell_pair(valid, Some(reason), list_because);
+        }
+        self.tell_list(reason, list_because);
+    }
+}

@@ -1,0 +1,119 @@
+//! What is sent next, and when: the pacing of new transactions, triggered checks before ordinary ones (RFC 8445 §6.1.4.2, §14).
+//! Not here: retransmissions, responses and data, which are not paced.
+
+use std::time::Duration;
+
+use super::agent::Agent;
+use super::pair::Pair;
+use super::{CheckListState, PairState};
+use crate::output::{Because, Subject};
+use crate::reason::Reason;
+use crate::time::Time;
+
+/// The timer Ta: one new transaction at a time, whether it gathers or checks (RFC 8445 §14.2).
+#[derive(Debug)]
+pub(super) struct Pacer {
+    ta: Duration,
+    /// When the next transaction may start. The first one may at once.
+    next_slot: Time,
+    /// Whether the last slot went to a check: when both kinds wait, they take turns.
+    last_was_check: bool,
+}
+
+impl Pacer {
+    pub(super) fn new(ta: Duration) -> Pacer {
+        Pacer { ta, next_slot: Time::ZERO, last_was_check: false }
+    }
+
+    pub(super) fn is_free(&self, now: Time) -> bool {
+        now >= self.next_slot
+    }
+
+    pub(super) fn next_slot(&self) -> Time {
+        self.next_slot
+    }
+
+    fn take(&mut self, now: Time, check: bool) {
+        self.next_slot = now + self.ta;
+        self.last_was_check = check;
+    }
+}
+
+impl Agent {
+    /// Uses the slot if it is free and something waits for it.
+    pub(super) fn run_schedule(&mut self, now: Time) {
+        if !self.pacer.is_free(now) {
+            return;
+        }
+        let gathered_first = self.pacer.last_was_check && self.start_next_gathering(now);
+        if gathered_first {
+            self.pacer.take(now, false);
+        } else if self.start_next_check(now) {
+            self.pacer.take(now, true);
+        } else if self.start_next_gathering(now) {
+            self.pacer.take(now, false);
+        }
+    }
+
+    /// When the schedule has to run next, if anything waits for a slot.
+    pub(super) fn schedule_timeout(&self) -> Option<Time> {
+        let waits = self.gathering.has_queued() || self.has_check_to_send();
+        waits.then_some(self.pacer.next_slot())
+    }
+
+    /// Whether a check of this pair could be sent now.
+    fn may_check(&self, pair: &Pair) -> bool {
+        self.is_permitted(pair.shown.local.base, pair.shown.remote.address)
+    }
+
+    fn first_triggered(&self) -> Option<u32> {
+        let list = &self.session.list;
+        let mut queued = list.triggered().iter().filter_map(|number| list.get(*number));
+        queued.find(|pair| self.may_check(pair)).map(|pair| pair.number)
+    }
+
+    fn first_waiting(&self) -> Option<u32> {
+        let waits = |pair: &&Pair| pair.shown.state == PairState::Waiting && self.may_check(pair);
+        self.session.list.ordered().find(waits).map(|pair| pair.number)
+    }
+
+    fn has_check_to_send(&self) -> bool {
+        let list = &self.session.list;
+        if self.session.remote.is_none() || list.state == CheckListState::Failed {
+            return false;
+        }
+        self.first_triggered().is_some()
+            || list.state == CheckListState::Running
+                && (self.first_waiting().is_some() || !list.thawable().is_empty())
+    }
+
+    /// Sends the next check, if one can be sent (RFC 8445 §6.1.4.2). Says whether it did.
+    fn start_next_check(&mut self, now: Time) -> bool {
+        // The peer's credentials make the request; until they come, pairs queue up (RFC 8445 §7.3).
+        if self.session.remote.is_none() || self.session.list.state == CheckListState::Failed {
+            return false;
+        }
+        // Step 1.
+        if let Some(number) = self.first_triggered() {
+            self.session.list.untrigger(number);
+            self.start_check(number, true, now);
+            self.tell_list(Reason::TriggeredCheck, Because::Change(Subject::Pair(number)));
+            return true;
+        }
+        if self.session.list.state != CheckListState::Running {
+            return false;
+        }
+        // Step 2.
+        for number in self.session.list.thawable() {
+            if let Some(pair) = self.session.list.get_mut(number) {
+                pair.shown.state = PairState::Waiting;
+            }
+            let because = Because::Change(Subject::Pair(number));
+            self.tell_pair(number, Some(Reason::NothingElseWaits), because);
+        }
+        // Step 3.
+        let Some(number) = self.first_waiting() else { return false };
+        self.start_check(number, false, now);
+        true
+    }
+}

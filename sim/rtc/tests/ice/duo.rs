@@ -1,0 +1,386 @@
+//! Two agents and a small network between them, on a virtual clock. Not here: NATs; a [`Path`] may rewrite addresses, and that is all.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use rtclab_rtc::ice::{
+    Agent, AgentConfig, CandidateKind, CandidateLine, Change, ConnectionState, GatheringState, LocalSocket,
+    PairSnapshot, Role,
+};
+use rtclab_rtc::stun::{Attribute, Builder, Message};
+use rtclab_rtc::{Because, Output, Randomness, Reason, Subject, Time, Transmit};
+
+/// A seeded generator (SplitMix64): good enough to tell seeds apart, and the same on every machine.
+#[derive(Clone, Debug)]
+pub(crate) struct Seeded(pub(crate) u64);
+
+impl Seeded {
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+}
+
+impl Randomness for Seeded {
+    fn fill(&mut self, out: &mut [u8]) {
+        for chunk in out.chunks_mut(8) {
+            let bytes = self.next().to_be_bytes();
+            chunk.copy_from_slice(&bytes[..chunk.len()]);
+        }
+    }
+}
+
+/// What an agent said about itself: the newest change of every subject, and all of them in order.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) newest: BTreeMap<Subject, Change>,
+    pub(crate) changes: Vec<(Time, Subject, Change, Option<Reason>, Because)>,
+    pub(crate) ignored: Vec<Reason>,
+    pub(crate) data: Vec<(SocketAddr, SocketAddr, Vec<u8>)>,
+}
+
+impl Told {
+    /// When a subject's change first had this property.
+    pub(crate) fn first(&self, mut property: impl FnMut(Subject, &Change) -> bool) -> Option<Time> {
+        self.changes.iter().find(|(_, subject, change, ..)| property(*subject, change)).map(|(at, ..)| *at)
+    }
+
+    pub(crate) fn reasons(&self) -> Vec<Reason> {
+        self.changes.iter().filter_map(|(.., reason, _)| *reason).collect()
+    }
+}
+
+/// One end of the call.
+#[derive(Debug)]
+pub(crate) struct Side {
+    pub(crate) agent: Agent,
+    pub(crate) told: Told,
+    /// Local candidates that were told and not signaled yet.
+    unsignaled: Vec<CandidateLine>,
+    end_signaled: bool,
+}
+
+impl Side {
+    pub(crate) fn new(config: AgentConfig, seed: u64) -> Side {
+        Side::with_randomness(config, Box::new(Seeded(seed)))
+    }
+
+    pub(crate) fn with_randomness(config: AgentConfig, randomness: Box<dyn Randomness>) -> Side {
+        let agent = Agent::new(config, randomness);
+        Side { agent, told: Told::default(), unsignaled: Vec::new(), end_signaled: false }
+    }
+
+    pub(crate) fn pair_list(&self) -> Vec<(u32, PairSnapshot)> {
+        self.agent.pairs().map(|(number, pair)| (number, pair.clone())).collect()
+    }
+
+    /// Whoever listens to the changes knows what the getters show.
+    fn assert_told_everything(&self) {
+        let newest = |subject: Subject| self.told.newest.get(&subject);
+        if let Some(change) = newest(Subject::Agent) {
+            assert_eq!(change, &Change::Agent(self.agent.snapshot().clone()));
+        }
+        for (number, pair) in self.agent.pairs() {
+            assert_eq!(newest(Subject::Pair(number)), Some(&Change::Pair(pair.clone())), "pair {number}");
+        }
+        for (number, candidate) in self.agent.local_candidates() {
+            let told = newest(Subject::LocalCandidate(number));
+            assert_eq!(told, Some(&Change::Candidate(candidate.clone())));
+        }
+        for (number, candidate) in self.agent.remote_candidates() {
+            let told = newest(Subject::RemoteCandidate(number));
+            assert_eq!(told, Some(&Change::Candidate(candidate.clone())));
+        }
+        let lists = self.told.newest.iter().rev();
+        let list =
+            lists.filter(|(subject, _)| matches!(subject, Subject::CheckList(_))).map(|(_, list)| list);
+        if let Some(list) = list.clone().next() {
+            assert_eq!(list, &Change::CheckList(self.agent.check_list()));
+        }
+    }
+
+    /// When the agent reported that it was connected.
+    pub(crate) fn connected_at(&self) -> Option<Time> {
+        self.told.first(|_, change| match change {
+            Change::Agent(agent) => {
+                matches!(agent.connection, ConnectionState::Connected | ConnectionState::Completed)
+            }
+            _ => false,
+        })
+    }
+}
+
+/// What the network does to one datagram: `None` loses it, otherwise how long it takes and the addresses at the far end.
+pub(crate) type Path = Box<dyn FnMut(Time, &Transmit) -> Option<(Duration, Transmit)>>;
+
+/// A datagram on its way.
+#[derive(Debug)]
+struct Flying {
+    at: Time,
+    sequence: u64,
+    transmit: Transmit,
+}
+
+/// Two agents, `0` and `1`, and what flies between them.
+pub(crate) struct Duo {
+    pub(crate) now: Time,
+    pub(crate) sides: [Side; 2],
+    pub(crate) path: Path,
+    /// Whether candidates, credentials and their end reach the other side at once.
+    pub(crate) signaling: bool,
+    /// A STUN server that answers everybody, if there is one.
+    pub(crate) stun: Option<SocketAddr>,
+    /// Everything that was sent, with its sender.
+    pub(crate) sent: Vec<(Time, usize, Transmit)>,
+    flying: Vec<Flying>,
+    sequence: u64,
+}
+
+/// An address out of a literal.
+pub(crate) fn at(text: &str) -> SocketAddr {
+    text.parse().expect("an address and a port")
+}
+
+pub(crate) fn socket(address: &str, preference: u16) -> LocalSocket {
+    LocalSocket { address: at(address), name: "eth0".into(), preference }
+}
+
+/// A path of this one-way delay that does nothing else.
+pub(crate) fn wire(delay_ms: u64) -> Path {
+    Box::new(move |_, transmit| Some((Duration::from_millis(delay_ms), transmit.clone())))
+}
+
+/// A path through NATs that map each private address to one public address for everybody and let everything in.
+pub(crate) fn through_nats(delay_ms: u64, mappings: &[(&str, &str)]) -> Path {
+    let mappings: Vec<_> = mappings.iter().map(|(inside, outside)| (at(inside), at(outside))).collect();
+    Box::new(move |_, transmit| {
+        let mut seen = transmit.clone();
+        for (inside, outside) in &mappings {
+            if transmit.from == *inside {
+                seen.from = *outside;
+            }
+            if transmit.to == *outside {
+                seen.to = *inside;
+            }
+            if transmit.to == *inside {
+                return None;
+            }
+        }
+        Some((Duration::from_millis(delay_ms), seen))
+    })
+}
+
+/// Sides with `count` IPv4 hosts each, the first one controlling.
+pub(crate) fn hosts(count: u16) -> [AgentConfig; 2] {
+    let sockets = |side: u16| {
+        (0..count)
+            .map(|index| socket(&format!("10.{side}.{index}.1:{}", 5000 + index), 65535 - index))
+            .collect()
+    };
+    [AgentConfig::new(Role::Controlling, sockets(1)), AgentConfig::new(Role::Controlled, sockets(2))]
+}
+
+impl Duo {
+    pub(crate) fn new(configs: [AgentConfig; 2], path: Path) -> Duo {
+        Duo::seeded(configs, path, 1)
+    }
+
+    pub(crate) fn seeded(configs: [AgentConfig; 2], path: Path, seed: u64) -> Duo {
+        let [left, right] = configs;
+        let sides = [Side::new(left, seed.wrapping_mul(2)), Side::new(right, seed.wrapping_mul(2) + 1)];
+        Duo {
+            now: Time::ZERO,
+            sides,
+            path,
+            signaling: true,
+            stun: None,
+            sent: Vec::new(),
+            flying: Vec::new(),
+            sequence: 0,
+        }
+    }
+
+    /// Exchanges credentials and starts to gather, everything at the present time.
+    pub(crate) fn start(&mut self) {
+        for from in [0, 1] {
+            self.exchange_credentials(from);
+        }
+        for side in [0, 1] {
+            let now = self.now;
+            self.act(side, |agent| agent.gather(now));
+        }
+    }
+
+    pub(crate) fn exchange_credentials(&mut self, from: usize) {
+        let credentials = self.sides[from].agent.local_credentials().clone();
+        let now = self.now;
+        self.act(1 - from, |agent| agent.set_remote_credentials(credentials, now));
+    }
+
+    /// Does something to one agent, and takes in what comes of it.
+    pub(crate) fn act<T>(&mut self, side: usize, action: impl FnOnce(&mut Agent) -> T) -> T {
+        let result = action(&mut self.sides[side].agent);
+        self.collect(side);
+        if self.signaling {
+            self.signal();
+        }
+        result
+    }
+
+    fn collect(&mut self, side: usize) {
+        while let Some(output) = self.sides[side].agent.poll_output() {
+            self.take(side, output);
+        }
+        self.sides[side].assert_told_everything();
+    }
+
+    fn take(&mut self, side: usize, output: Output<Change>) {
+        let told = &mut self.sides[side].told;
+        match output {
+            Output::Transmit(transmit) => self.launch(side, transmit),
+            Output::Change { subject, change, reason, because } => {
+                told.newest.insert(subject, change.clone());
+                told.changes.push((self.now, subject, change.clone(), reason, because));
+                if let (Subject::LocalCandidate(_), Change::Candidate(candidate)) = (subject, change)
+                    && candidate.kind != CandidateKind::PeerReflexive
+                {
+                    self.sides[side].unsignaled.push(candidate.into());
+                }
+            }
+            Output::Data { to, from, payload } => told.data.push((to, from, payload)),
+            Output::Ignored { reason } => told.ignored.push(reason),
+        }
+    }
+
+    fn launch(&mut self, side: usize, transmit: Transmit) {
+        self.sent.push((self.now, side, transmit.clone()));
+        let Some((delay, transmit)) = (self.path)(self.now, &transmit) else { return };
+        self.sequence += 1;
+        self.flying.push(Flying { at: self.now + delay, sequence: self.sequence, transmit });
+    }
+
+    /// Carries what was told to the other side, at once.
+    pub(crate) fn signal(&mut self) {
+        for side in [0, 1] {
+            let lines = std::mem::take(&mut self.sides[side].unsignaled);
+            let now = self.now;
+            for line in lines {
+                self.sides[1 - side].agent.add_remote_candidate(line, now);
+                self.collect(1 - side);
+            }
+            let complete = self.sides[side].agent.snapshot().gathering == GatheringState::Complete;
+            if complete && !std::mem::replace(&mut self.sides[side].end_signaled, true) {
+                self.sides[1 - side].agent.end_of_remote_candidates(now);
+                self.collect(1 - side);
+            }
+        }
+        let waits = |side: &Side| !side.unsignaled.is_empty();
+        if self.sides.iter().any(waits) {
+            self.signal();
+        }
+    }
+
+    /// After a restart, the end of candidates is signaled anew.
+    pub(crate) fn restart(&mut self, side: usize) {
+        let now = self.now;
+        self.sides[side].end_signaled = false;
+        self.act(side, |agent| agent.restart(now));
+    }
+
+    /// The earliest moment at which something happens.
+    fn next_event(&self) -> Option<Time> {
+        let arrivals = self.flying.iter().map(|flying| flying.at);
+        let timers = self.sides.iter().filter_map(|side| side.agent.poll_timeout());
+        arrivals.chain(timers).min()
+    }
+
+    /// Jumps to the next event and handles all of that moment: datagrams first, in the order of sending, then timers.
+    /// Says whether there was one.
+    pub(crate) fn step(&mut self) -> bool {
+        let Some(at) = self.next_event() else { return false };
+        self.now = self.now.max(at);
+        let now = self.now;
+        let (due, flying) = std::mem::take(&mut self.flying).into_iter().partition(|flying| flying.at <= now);
+        self.flying = flying;
+        let mut due: Vec<Flying> = due;
+        due.sort_by_key(|flying| (flying.at, flying.sequence));
+        for flying in due {
+            self.deliver(&flying.transmit);
+        }
+        for side in [0, 1] {
+            if self.sides[side].agent.poll_timeout().is_some_and(|at| at <= now) {
+                self.act(side, |agent| agent.handle_timeout(now));
+            }
+        }
+        true
+    }
+
+    fn deliver(&mut self, transmit: &Transmit) {
+        let now = self.now;
+        if self.stun == Some(transmit.to) {
+            return self.answer_binding(transmit);
+        }
+        for side in [0, 1] {
+            let Transmit { from, to, payload, .. } = transmit;
+            let owns = self.sides[side].agent.local_candidates().any(|(_, candidate)| candidate.base == *to);
+            if owns {
+                return self.act(side, |agent| agent.handle_datagram(*to, *from, payload, now));
+            }
+        }
+    }
+
+    fn answer_binding(&mut self, request: &Transmit) {
+        let Ok(message) = Message::parse(&request.payload) else { return };
+        let response =
+            Builder::success(&message).attribute(&Attribute::XorMappedAddress(request.from)).finish();
+        let response = Transmit { from: request.to, to: request.from, payload: response, ..request.clone() };
+        let Some((delay, transmit)) = (self.path)(self.now, &response) else { return };
+        self.sequence += 1;
+        self.flying.push(Flying { at: self.now + delay, sequence: self.sequence, transmit });
+    }
+
+    /// The first packet of this side.
+    pub(crate) fn first_sent(&self, sender: usize) -> Transmit {
+        let first = self.sent.iter().find(|(_, side, _)| *side == sender);
+        first.expect("something was sent").2.clone()
+    }
+
+    /// Runs until this moment.
+    pub(crate) fn run_until(&mut self, until: Time) {
+        while self.next_event().is_some_and(|at| at <= until) {
+            self.step();
+        }
+        self.now = self.now.max(until);
+    }
+
+    /// Runs until both are connected. Says whether they were, by this moment.
+    pub(crate) fn drive(&mut self, until: Time) -> bool {
+        let connected = |side: &Side| {
+            matches!(side.agent.state(), ConnectionState::Connected | ConnectionState::Completed)
+                && side.agent.check_list().state == rtclab_rtc::ice::CheckListState::Completed
+        };
+        while !self.sides.iter().all(connected) {
+            if self.next_event().is_none_or(|at| at > until) {
+                return false;
+            }
+            self.step();
+        }
+        true
+    }
+
+    /// Both sides have selected the same path, seen from either end.
+    pub(crate) fn agrees(&self) -> bool {
+        let ends = |side: usize| {
+            let selected = self.sides[side].agent.snapshot().selected.clone()?;
+            Some((selected.local.address, selected.remote.address))
+        };
+        match (ends(0), ends(1)) {
+            (Some((a, b)), Some((c, d))) => a == d && b == c,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Lost, delayed and reordered packets.
+
+use std::time::Duration;
+
+use rtclab_rtc::Time;
+use rtclab_rtc::ice::{CheckListState, ConnectionState};
+
+use crate::duo::{Duo, Path, Seeded, hosts, wire};
+
+/// Loses this share of packets.
+pub(crate) fn lossy(percent: u64, delay_ms: u64, seed: u64) -> Path {
+    let mut random = Seeded(seed ^ 0xDEAD);
+    Box::new(move |_, transmit| {
+        let lost = random.next() % 100 < percent;
+        (!lost).then(|| (Duration::from_millis(delay_ms), transmit.clone()))
+    })
+}
+
+#[test]
+fn thirty_percent_of_loss_never_keep_one_host_each_apart() {
+    for seed in 0..1000 {
+        let mut duo = Duo::seeded(hosts(1), lossy(30, 50, seed), seed);
+        duo.start();
+        assert!(duo.drive(Time::from_millis(300_000)), "seed {seed}");
+        assert!(duo.agrees(), "seed {seed}");
+    }
+}
+
+#[test]
+fn thirty_percent_of_loss_never_keep_three_hosts_each_apart() {
+    for seed in 0..200 {
+        let mut duo = Duo::seeded(hosts(3), lossy(30, 50, seed), seed);
+        duo.start();
+        assert!(duo.drive(Time::from_millis(300_000)), "seed {seed}");
+        assert!(duo.agrees(), "seed {seed}");
+    }
+}
+
+#[test]
+fn jitter_that_reorders_packets_is_no_obstacle() {
+    for seed in 0..200 {
+        let mut random = Seeded(seed);
+        let path: Path = Box::new(move |_, transmit| {
+            Some((Duration::from_millis(1 + random.next() % 300), transmit.clone()))
+        });
+        let mut duo = Duo::seeded(hosts(3), path, seed);
+        duo.start();
+        assert!(duo.drive(Time::from_millis(60_000)), "seed {seed}");
+        assert!(duo.agrees(), "seed {seed}");
+    }
+}
+
+#[test]
+fn without_any_path_the_agents_fail_when_patience_ends_and_not_before() {
+    let mut duo = Duo::new(hosts(2), Box::new(|_, _| None));
+    duo.start();
+    duo.run_until(Time::from_millis(39_400));
+    assert_eq!(duo.sides[0].agent.state(), ConnectionState::Checking);
+    duo.run_until(Time::from_millis(60_000));
+    for side in &duo.sides {
+        assert_eq!(side.agent.state(), ConnectionState::Failed);
+        assert_eq!(side.agent.check_list().state, CheckListState::Failed);
+        assert_eq!(side.agent.poll_timeout(), None, "nothing is left to wait for");
+    }
+}
+
+#[test]
+fn icmp_errors_fail_pairs_at_once_but_not_the_list() {
+    let mut duo = Duo::new(hosts(1), Box::new(|_, _| None));
+    duo.start();
+    let (from, to) = (duo.first_sent(0).from, duo.first_sent(0).to);
+    let now = duo.now;
+    duo.act(0, |agent| agent.handle_unreachable(from, to, now));
+    let pair = &duo.sides[0].pair_list()[0].1;
+    assert_eq!(pair.state, rtclab_rtc::ice::PairState::Failed);
+    assert_eq!(duo.sides[0].agent.state(), ConnectionState::Checking);
+    duo.run_until(Time::from_millis(39_500));
+    assert_eq!(duo.sides[0].agent.state(), ConnectionState::Failed, "RFC 8863");
+}
+
+#[test]
+fn a_check_that_comes_after_the_end_revives_the_list() {
+    let mut duo = Duo::new(hosts(1), Box::new(|_, _| None));
+    duo.start();
+    duo.run_until(Time::from_millis(39_500));
+    assert_eq!(duo.sides[0].agent.state(), ConnectionState::Failed);
+    duo.path = wire(50);
+    // The peer's check was on its way for very long: RFC 8445 §7.3.1.4.
+    let late = duo.first_sent(1);
+    let now = duo.now;
+    duo.act(0, |agent| agent.handle_datagram(late.to, late.from, &late.payload, now));
+    assert_eq!(duo.sides[0].agent.state(), ConnectionState::Checking);
+}
