@@ -1,1 +1,37 @@
-//! net
+//! The world: a discrete-event network with real IP packets, on a virtual clock.
+//!
+//! A [`Plan`] says what there is; [`World::new`] makes a world of it and of a seed; [`World::step`] lets the next thing happen. What
+//! runs on a host is a [`Program`], which acts through a [`Host`]. Everything that happens is written to a
+//! [`Trace`](rtclab_trace::Trace), with its cause.
+//!
+//! A world is a deterministic function of its plan, its programs and its seed: no clock, no threads, no I/O.
+//!
+//! Not here: what programs say to each other (`rtclab-rtc`), scenario documents (`rtclab-lab`), how a trace is read (`rtclab-trace`).
+
+mod error;
+pub mod firewall;
+mod host;
+mod link;
+pub mod nat;
+mod node;
+mod packet;
+mod plan;
+mod prefix;
+mod program;
+mod queue;
+mod randomness;
+mod routing;
+pub mod wire;
+mod world;
+
+pub use error::{ActionError, BindError, PlanError, SendError};
+pub use firewall::FirewallConfig;
+pub use host::{Host, HostAddress, SocketId};
+pub use link::LinkProperties;
+pub use nat::NatConfig;
+pub use plan::{Attachment, Families, Plan, Side};
+pub use prefix::{ParsePrefixError, Prefix};
+pub use program::{Datagram, EchoReply, Program, ProgramId, Unreachable, UnreachableKind};
+pub use randomness::Stream;
+pub use rtclab_trace::LinkWay;
+pub use world::World;

@@ -70,7 +70,7 @@ impl Trace {
             Change::Mapping(state) => ("mapping", mapping_json(state)),
             Change::Flow(state) => {
                 let fields = json!({ "protocol": state.protocol.word(), "internal": text(state.internal), "external": text(state.external),
-                    "expires_at_ns": state.expires_at.as_nanos(), "active": state.active });
+                    "expires_at_ns": state.expires_at.as_nanos(), "active": state.active, "rule": state.rule });
                 ("flow", fields)
             }
             Change::Program(state) => ("program", json!({ "name": state.name, "status": state.status })),
@@ -121,8 +121,15 @@ fn node_json(state: &NodeState) -> Value {
 }
 
 fn link_json(state: &LinkState) -> Value {
-    json!({ "up": state.up, "latency_ns": state.latency.as_nanos() as u64, "jitter_ns": state.jitter.as_nanos() as u64, "loss": state.loss,
-        "rate_bps": state.rate_bps, "queue_packets": state.queue_packets, "mtu": state.mtu })
+    let ways: Vec<Value> = state
+        .ways
+        .iter()
+        .map(|way| {
+            json!({ "latency_ns": way.latency.as_nanos() as u64, "jitter_ns": way.jitter.as_nanos() as u64, "reorder": way.reorder,
+                "loss": way.loss, "rate_bps": way.rate_bps, "queue_packets": way.queue_packets, "mtu": way.mtu })
+        })
+        .collect();
+    json!({ "up": state.up, "forward": ways[0], "backward": ways[1] })
 }
 
 fn mapping_json(state: &MappingState) -> Value {

@@ -32,7 +32,7 @@ pub use reason::{NetReason, Reason};
 pub use rtclab_rtc::reason::ReasonText;
 pub use rtclab_rtc::time::Time as SimTime;
 pub use state::{
-    CallOutcome, CallPath, CallSide, CallState, FlowState, InterfaceState, LinkState, MappingPhase,
+    CallOutcome, CallPath, CallSide, CallState, FlowState, InterfaceState, LinkState, LinkWay, MappingPhase,
     MappingState, NodeState, ProgramState, Protocol, SignalMessage, SignalPhase,
 };
 pub use topology::{Direction, Encapsulation, LinkEnd, LinkInfo, NodeInfo, NodeKind, Topology};

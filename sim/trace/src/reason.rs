@@ -61,6 +61,9 @@ reasons! {
         PortClosed: "port-closed", "RFC 1122 §4.1.3.1",
             "No socket is bound to the destination port.",
             "목적지 포트에 바인드된 소켓이 없습니다.";
+        ProtocolUnknown: "protocol-unknown", "RFC 1122 §3.2.2.1",
+            "The host does not speak the protocol that the packet carries.",
+            "호스트가 패킷에 담긴 프로토콜을 처리하지 않습니다.";
         TooBig: "packet-too-big", "RFC 1191 §4",
             "The packet is larger than the MTU of the next link and may not be fragmented.",
             "패킷이 다음 링크의 MTU보다 크며 단편화할 수 없습니다.";
@@ -118,8 +121,17 @@ reasons! {
         IcmpGenerated: "icmp-generated", "RFC 1812 §4.3.2",
             "The drop is reported to the sender with an ICMP error.",
             "버린 사실을 ICMP 오류로 보낸 쪽에 알립니다.";
-        IcmpSuppressed: "icmp-suppressed", "RFC 1122 §3.2.2",
-            "No ICMP error is sent about an ICMP error, a multicast or an unspecified source.",
-            "ICMP 오류, 멀티캐스트, 미지정 출발지에 대해서는 ICMP 오류를 보내지 않습니다.";
+        EchoReplied: "icmp-echo-replied", "RFC 1122 §3.2.2.6",
+            "Every host answers an ICMP echo request.",
+            "모든 호스트는 ICMP 에코 요청에 응답합니다.";
+        AddressGone: "address-gone", "RFC 1122 §3.3.4",
+            "The socket is bound to an address that the node no longer has.",
+            "소켓이 바인드된 주소를 이 노드가 더 이상 가지고 있지 않습니다.";
+        FlowRefreshed: "firewall-flow-refreshed", "RFC 6092 §3.2.3",
+            "A packet of the flow restarted its idle timer.",
+            "흐름의 패킷이 유휴 타이머를 다시 시작했습니다.";
+        FilterExpired: "nat-filter-expired", "RFC 4787 §5",
+            "The inside sent nothing to this remote endpoint for so long that the filter no longer admits it.",
+            "안쪽에서 이 원격 끝점으로 오랫동안 보내지 않아 필터가 더 이상 허용하지 않습니다.";
     }
 }

@@ -29,15 +29,15 @@ pub struct NodeState {
     pub rules: Vec<String>,
 }
 
-/// A link.
+/// One of the two ways along a link, for packets sent from now on.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LinkState {
-    /// Whether packets pass at all.
-    pub up: bool,
-    /// One way.
+pub struct LinkWay {
+    /// From the last bit leaving to its arrival.
     pub latency: Duration,
     /// Added to the latency, uniformly from zero to this.
     pub jitter: Duration,
+    /// Whether jitter may make a packet overtake another.
+    pub reorder: bool,
     /// Share of packets lost, from 0 to 1.
     pub loss: f64,
     /// Bits per second; none for no limit.
@@ -46,6 +46,30 @@ pub struct LinkState {
     pub queue_packets: u32,
     /// Largest IP packet, in bytes.
     pub mtu: u32,
+}
+
+impl Default for LinkWay {
+    /// A wire that costs nothing: no delay, no loss, no limit, the MTU of Ethernet.
+    fn default() -> LinkWay {
+        LinkWay {
+            latency: Duration::ZERO,
+            jitter: Duration::ZERO,
+            reorder: false,
+            loss: 0.0,
+            rate_bps: None,
+            queue_packets: 1_000,
+            mtu: 1_500,
+        }
+    }
+}
+
+/// A link.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LinkState {
+    /// Whether packets pass at all.
+    pub up: bool,
+    /// From the first end to the second, then back.
+    pub ways: [LinkWay; 2],
 }
 
 /// A transport protocol.
@@ -113,6 +137,8 @@ pub struct FlowState {
     pub expires_at: SimTime,
     /// Whether it is still remembered.
     pub active: bool,
+    /// The rule that let its first packet pass, by the name it has in the firewall.
+    pub rule: String,
 }
 
 /// A program, in its own words.

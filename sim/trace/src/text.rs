@@ -5,7 +5,7 @@ use std::io;
 
 use rtclab_rtc::ice;
 
-use crate::{Change, Direction, Entity, EntryId, LinkEnd, Place, Topology, Trace};
+use crate::{Change, Direction, Entity, EntryId, LinkEnd, LinkWay, Place, Topology, Trace};
 
 impl Trace {
     /// Writes the whole trace as text.
@@ -59,15 +59,12 @@ impl Trace {
                 format!("addresses {}", addresses.join(", "))
             }
             Change::Link(state) if !state.up => "down".into(),
-            Change::Link(state) => {
-                let rate = state.rate_bps.map_or(String::new(), |rate| format!(", {rate} bit/s"));
-                format!(
-                    "up, {:?} latency, {:?} jitter, {} % loss{rate}",
-                    state.latency,
-                    state.jitter,
-                    state.loss * 100.0
-                )
-            }
+            Change::Link(state) => match &state.ways {
+                [forward, backward] if forward == backward => format!("up, {}", describe_way(forward)),
+                [forward, backward] => {
+                    format!("up, forward {}; backward {}", describe_way(forward), describe_way(backward))
+                }
+            },
             Change::Mapping(state) => {
                 let bound = state.bound_to.as_ref().map_or(String::new(), |remote| format!(" for {remote}"));
                 format!(
@@ -80,7 +77,7 @@ impl Trace {
             }
             Change::Flow(state) => {
                 let phase = if state.active { "open" } else { "forgotten" };
-                format!("{} {} ↔ {}, {phase}", state.protocol.word(), state.internal, state.external)
+                format!("{} {} ↔ {}, {phase}, rule: {}", state.protocol.word(), state.internal, state.external, state.rule)
             }
             Change::Program(state) => format!("{}: {}", state.name, state.status),
             Change::Protocol(change) => describe_protocol(change),
@@ -95,6 +92,11 @@ impl Trace {
             Change::Action(action) => action.words.clone(),
         }
     }
+}
+
+fn describe_way(way: &LinkWay) -> String {
+    let rate = way.rate_bps.map_or(String::new(), |rate| format!(", {rate} bit/s"));
+    format!("{:?} latency, {:?} jitter, {} % loss{rate}", way.latency, way.jitter, way.loss * 100.0)
 }
 
 fn describe_protocol(change: &ice::Change) -> String {

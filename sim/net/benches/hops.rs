@@ -1,0 +1,2 @@
+//! Packet hops.
+fn main() {}

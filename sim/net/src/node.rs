@@ -1,0 +1,127 @@
+//! A node of a running world: its interfaces, its routes and what it is. Not here: what it does with a packet (`world`).
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use rtclab_trace::{Direction, InterfaceState, LinkId, NodeId, NodeState};
+
+use crate::firewall::Firewall;
+use crate::host::sockets::Sockets;
+use crate::link::LinkProperties;
+use crate::nat::Nat;
+use crate::plan::Side;
+use crate::prefix::Prefix;
+use crate::routing::{Route, RouteTable};
+
+/// An interface.
+#[derive(Clone, Debug)]
+pub(crate) struct Interface {
+    pub(crate) name: String,
+    pub(crate) link: LinkId,
+    /// The way out, from this interface.
+    pub(crate) direction: Direction,
+    pub(crate) side: Side,
+    pub(crate) addresses: Vec<(IpAddr, u8)>,
+    /// The network it is attached to; none if its link leads to a node.
+    pub(crate) network: Option<NodeId>,
+}
+
+impl Interface {
+    pub(crate) fn has(&self, address: IpAddr) -> bool {
+        self.addresses.iter().any(|(own, _)| *own == address)
+    }
+
+    pub(crate) fn first(&self, ipv4: bool) -> Option<IpAddr> {
+        self.addresses.iter().map(|(own, _)| *own).find(|own| own.is_ipv4() == ipv4)
+    }
+
+    /// Its address for talking to `other`: one on the same prefix if there is one.
+    pub(crate) fn address_towards(&self, other: IpAddr) -> Option<IpAddr> {
+        let on_prefix = |(own, length): &&(IpAddr, u8)| {
+            Prefix::new(*own, *length).is_some_and(|prefix| prefix.contains(other))
+        };
+        self.addresses.iter().find(on_prefix).map(|(own, _)| *own).or_else(|| self.first(other.is_ipv4()))
+    }
+}
+
+/// A network.
+#[derive(Clone, Debug)]
+pub(crate) struct Switch {
+    pub(crate) prefixes: Vec<Prefix>,
+    pub(crate) link: LinkProperties,
+    /// Who has which address: what ARP and neighbor discovery would find.
+    pub(crate) neighbors: BTreeMap<IpAddr, LinkId>,
+}
+
+/// What a node is.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    Host,
+    Router,
+    Switch(Switch),
+    Nat(Box<Nat>),
+    Firewall(Box<Firewall>),
+}
+
+/// A node.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    pub(crate) interfaces: Vec<Interface>,
+    pub(crate) static_routes: Vec<(Prefix, IpAddr)>,
+    pub(crate) routes: RouteTable,
+    pub(crate) sockets: Sockets,
+}
+
+impl Node {
+    pub(crate) fn has_address(&self, address: IpAddr) -> bool {
+        self.interfaces.iter().any(|interface| interface.has(address))
+    }
+
+    /// Which of its interfaces has an address.
+    pub(crate) fn interface_with(&self, address: IpAddr) -> Option<u16> {
+        self.interfaces.iter().position(|interface| interface.has(address)).map(|index| index as u16)
+    }
+
+    pub(crate) fn interface_on(&self, link: LinkId) -> Option<u16> {
+        self.interfaces.iter().position(|interface| interface.link == link).map(|index| index as u16)
+    }
+
+    pub(crate) fn side(&self, interface: u16) -> Side {
+        self.interfaces[usize::from(interface)].side
+    }
+
+    pub(crate) fn is_switch(&self) -> bool {
+        matches!(self.kind, Kind::Switch(_))
+    }
+
+    /// Its address for what it sends along a route.
+    pub(crate) fn source_for(&self, route: &Route, destination: IpAddr) -> Option<IpAddr> {
+        let next_hop = route.via.unwrap_or(destination);
+        self.interfaces[usize::from(route.interface)].address_towards(next_hop)
+    }
+
+    /// As the trace shows it. `name_of` names networks.
+    pub(crate) fn state(&self, name_of: impl Fn(NodeId) -> String) -> NodeState {
+        let interfaces = self.interfaces.iter().map(|interface| InterfaceState {
+            name: interface.name.clone(),
+            addresses: interface.addresses.clone(),
+            network: interface.network.map(&name_of),
+        });
+        let routes = self.routes.iter().map(|route| {
+            let interface = &self.interfaces[usize::from(route.interface)].name;
+            match route.via {
+                Some(via) => format!("{} via {via} ({interface})", route.prefix),
+                None => format!("{} ({interface})", route.prefix),
+            }
+        });
+        let rules = match &self.kind {
+            Kind::Nat(nat) => nat.config().describe(),
+            Kind::Firewall(firewall) => firewall.describe(),
+            Kind::Switch(switch) => switch.prefixes.iter().map(Prefix::to_string).collect(),
+            Kind::Host | Kind::Router => Vec::new(),
+        };
+        NodeState { interfaces: interfaces.collect(), routes: routes.collect(), rules }
+    }
+}

@@ -1,0 +1,32 @@
+//! A packet on its way, and the events of a world. Not here: what its bytes mean (`wire`), who handles them (`world`).
+
+use rtclab_trace::{Direction, EntryId, LinkId, NodeId, PacketId};
+
+use crate::program::ProgramId;
+
+/// A packet on its way. Its bytes are the only allocation of its life.
+#[derive(Debug)]
+pub(crate) struct Packet {
+    /// From the IP header on.
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) id: PacketId,
+    /// The last entry about it: the cause of the next one.
+    pub(crate) last: Option<EntryId>,
+    /// On a network: the attachment that has the address of the next hop, as a frame names a hardware address.
+    pub(crate) to: LinkId,
+    /// Which version of its bytes this is.
+    pub(crate) version: u8,
+}
+
+/// What happens at a time.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// A packet reaches the far end of a link, or would.
+    Arrive { packet: Packet, link: LinkId, direction: Direction, lost: bool, cuts: u32 },
+    /// A packet that a node sent to itself.
+    Loop { node: NodeId, packet: Packet },
+    /// A program starts.
+    Start { node: NodeId, program: ProgramId },
+    /// A timer of a program may be due.
+    Timer { node: NodeId, program: ProgramId, token: u64 },
+}

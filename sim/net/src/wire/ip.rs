@@ -1,0 +1,275 @@
+//! IPv4 and IPv6 headers: a checked view over both, and builders. Not here: what they carry.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::checksum;
+
+/// Length of an IPv4 header without options.
+pub const IPV4_HEADER: usize = 20;
+/// Length of an IPv6 header.
+pub const IPV6_HEADER: usize = 40;
+/// TTL or hop limit of packets that a node makes (RFC 1700, "IP TIME TO LIVE PARAMETER").
+pub const DEFAULT_TTL: u8 = 64;
+
+/// Protocol number of ICMP.
+pub const ICMP: u8 = 1;
+/// Protocol number of TCP.
+pub const TCP: u8 = 6;
+/// Protocol number of UDP.
+pub const UDP: u8 = 17;
+/// Next header number of ICMPv6.
+pub const ICMPV6: u8 = 58;
+
+/// What is wrong with a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    /// Shorter than its headers say.
+    #[error("cut short")]
+    Short,
+    /// Neither IPv4 nor IPv6.
+    #[error("IP version is neither 4 nor 6")]
+    Version,
+    /// The IPv4 header is shorter than 20 bytes, or longer than the packet.
+    #[error("IPv4 header length is impossible")]
+    HeaderLength,
+    /// The header checksum is wrong.
+    #[error("wrong IPv4 header checksum")]
+    HeaderChecksum,
+    /// The checksum of what it carries is wrong.
+    #[error("wrong checksum")]
+    Checksum,
+}
+
+/// The header of an IP packet, checked: every index that it gives lies inside the packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// From.
+    pub source: IpAddr,
+    /// To.
+    pub destination: IpAddr,
+    /// What it carries, by protocol number.
+    pub protocol: u8,
+    /// TTL or hop limit.
+    pub ttl: u8,
+    /// Where the payload begins.
+    pub payload: usize,
+    /// Where the packet ends.
+    pub end: usize,
+    /// Whether it is a fragment that does not begin the packet: then its payload has no header.
+    pub later_fragment: bool,
+}
+
+impl Header {
+    /// Reads and checks the header at the start of a packet.
+    pub fn parse(bytes: &[u8]) -> Result<Header, Malformed> {
+        Header::read(bytes, true)
+    }
+
+    /// Reads the header of a packet that is quoted in an ICMP error: cut short, and with a TTL and checksum as some router left them.
+    pub fn parse_quoted(bytes: &[u8]) -> Result<Header, Malformed> {
+        Header::read(bytes, false)
+    }
+
+    #[inline]
+    fn read(bytes: &[u8], whole: bool) -> Result<Header, Malformed> {
+        match bytes.first().ok_or(Malformed::Short)? >> 4 {
+            4 => read_v4(bytes, whole),
+            6 => read_v6(bytes, whole),
+            _ => Err(Malformed::Version),
+        }
+    }
+
+    /// Whether it is of IPv4.
+    pub fn is_ipv4(&self) -> bool {
+        self.source.is_ipv4()
+    }
+
+    /// The part of the checksum of UDP and ICMPv6 that covers addresses, protocol and length (RFC 768, RFC 8200 §8.1).
+    pub fn pseudo_sum(&self) -> checksum::Sum {
+        pseudo_sum(self.source, self.destination, self.protocol, self.end - self.payload)
+    }
+}
+
+#[inline]
+fn read_v4(bytes: &[u8], whole: bool) -> Result<Header, Malformed> {
+    let fixed: &[u8; IPV4_HEADER] = bytes.first_chunk().ok_or(Malformed::Short)?;
+    let payload = usize::from(fixed[0] & 0x0f) * 4;
+    let length = usize::from(u16::from_be_bytes([fixed[2], fixed[3]]));
+    if payload < IPV4_HEADER || length < payload {
+        return Err(Malformed::HeaderLength);
+    }
+    if bytes.len() < payload || (whole && bytes.len() < length) {
+        return Err(Malformed::Short);
+    }
+    if whole && checksum::of(&bytes[..payload]) != 0 {
+        return Err(Malformed::HeaderChecksum);
+    }
+    let fragment_offset = u16::from_be_bytes([fixed[6], fixed[7]]) & 0x1fff;
+    Ok(Header {
+        source: IpAddr::V4(Ipv4Addr::new(fixed[12], fixed[13], fixed[14], fixed[15])),
+        destination: IpAddr::V4(Ipv4Addr::new(fixed[16], fixed[17], fixed[18], fixed[19])),
+        protocol: fixed[9],
+        ttl: fixed[8],
+        payload,
+        end: length.min(bytes.len()),
+        later_fragment: fragment_offset != 0,
+    })
+}
+
+#[inline]
+fn read_v6(bytes: &[u8], whole: bool) -> Result<Header, Malformed> {
+    let fixed: &[u8; IPV6_HEADER] = bytes.first_chunk().ok_or(Malformed::Short)?;
+    let length = IPV6_HEADER + usize::from(u16::from_be_bytes([fixed[4], fixed[5]]));
+    if whole && bytes.len() < length {
+        return Err(Malformed::Short);
+    }
+    let address = |at: usize| -> IpAddr {
+        let octets: [u8; 16] = std::array::from_fn(|index| fixed[at + index]);
+        IpAddr::V6(Ipv6Addr::from(octets))
+    };
+    Ok(Header {
+        source: address(8),
+        destination: address(24),
+        protocol: fixed[6],
+        ttl: fixed[7],
+        payload: IPV6_HEADER,
+        end: length.min(bytes.len()),
+        later_fragment: false,
+    })
+}
+
+/// See [`Header::pseudo_sum`].
+pub fn pseudo_sum(source: IpAddr, destination: IpAddr, protocol: u8, length: usize) -> checksum::Sum {
+    let sum = checksum::Sum::default().number(u32::from(protocol)).number(length as u32);
+    match (source, destination) {
+        (IpAddr::V4(source), IpAddr::V4(destination)) => {
+            sum.number(u32::from(source)).number(u32::from(destination))
+        }
+        (IpAddr::V6(source), IpAddr::V6(destination)) => {
+            sum.bytes(&source.octets()).bytes(&destination.octets())
+        }
+        _ => sum,
+    }
+}
+
+/// Writes an IP header in front of `payload_length` bytes that follow; returns where they begin.
+///
+/// IPv4 packets do not allow fragments: a path that is too narrow is told by ICMP, as hosts do today (RFC 1191 §6).
+pub fn build(
+    out: &mut Vec<u8>,
+    source: IpAddr,
+    destination: IpAddr,
+    protocol: u8,
+    ttl: u8,
+    payload_length: usize,
+) -> usize {
+    match (source, destination) {
+        (IpAddr::V4(source), IpAddr::V4(destination)) => {
+            let total = (IPV4_HEADER + payload_length) as u16;
+            let mut header = [0u8; IPV4_HEADER];
+            header[0] = 0x45;
+            header[2..4].copy_from_slice(&total.to_be_bytes());
+            header[6] = 0x40; // RFC 791 §3.1: may not be fragmented; identification is then free to be zero (RFC 6864 §4.1)
+            header[8] = ttl;
+            header[9] = protocol;
+            header[12..16].copy_from_slice(&source.octets());
+            header[16..20].copy_from_slice(&destination.octets());
+            let sum = checksum::of(&header);
+            header[10..12].copy_from_slice(&sum.to_be_bytes());
+            out.extend_from_slice(&header);
+            IPV4_HEADER
+        }
+        (source, destination) => {
+            let mut header = [0u8; IPV6_HEADER];
+            header[0] = 0x60;
+            header[4..6].copy_from_slice(&(payload_length as u16).to_be_bytes());
+            header[6] = protocol;
+            header[7] = ttl;
+            header[8..24].copy_from_slice(&v6_octets(source));
+            header[24..40].copy_from_slice(&v6_octets(destination));
+            out.extend_from_slice(&header);
+            IPV6_HEADER
+        }
+    }
+}
+
+fn v6_octets(address: IpAddr) -> [u8; 16] {
+    match address {
+        IpAddr::V6(address) => address.octets(),
+        IpAddr::V4(address) => address.to_ipv6_mapped().octets(),
+    }
+}
+
+/// Lowers TTL or hop limit by one. The caller has seen that it is not zero.
+#[inline]
+pub fn decrement_ttl(bytes: &mut [u8]) {
+    if let Some(ttl) = rtclab_trace::packets::ttl_of(bytes) {
+        rtclab_trace::packets::set_ttl(bytes, ttl.saturating_sub(1));
+    }
+}
+
+/// Whether a packet may be answered with an error at all, as far as its addresses go (RFC 1122 §3.2.2, RFC 4443 §2.4 (e)).
+pub fn addresses_allow_error(source: IpAddr, destination: IpAddr) -> bool {
+    let one_host = |address: IpAddr| {
+        let broadcast = address == IpAddr::V4(Ipv4Addr::BROADCAST);
+        !(address.is_multicast() || address.is_unspecified() || broadcast)
+    };
+    one_host(source) && !source.is_loopback() && one_host(destination)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn packet(source: &str, destination: &str) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        build(&mut bytes, source.parse().unwrap(), destination.parse().unwrap(), UDP, 64, 4);
+        bytes.extend_from_slice(&[1, 2, 3, 4]);
+        bytes
+    }
+
+    #[test]
+    fn what_is_built_is_read_back() {
+        for (source, destination) in [("10.0.0.1", "10.0.0.2"), ("2001:db8::1", "2001:db8::2")] {
+            let bytes = packet(source, destination);
+            let header = Header::parse(&bytes).unwrap();
+            assert_eq!(header.source.to_string(), source);
+            assert_eq!(header.destination.to_string(), destination);
+            assert_eq!((header.protocol, header.ttl), (UDP, 64));
+            assert_eq!(&bytes[header.payload..header.end], &[1, 2, 3, 4]);
+        }
+    }
+
+    #[test]
+    fn a_wrong_header_checksum_is_seen_and_a_lower_ttl_keeps_it_right() {
+        let mut bytes = packet("10.0.0.1", "10.0.0.2");
+        decrement_ttl(&mut bytes);
+        assert_eq!(Header::parse(&bytes).map(|header| header.ttl), Ok(63));
+        bytes[15] ^= 1;
+        assert_eq!(Header::parse(&bytes), Err(Malformed::HeaderChecksum));
+    }
+
+    #[test]
+    fn a_quoted_header_may_be_cut_short_and_carry_a_wrong_checksum() {
+        let mut bytes = packet("10.0.0.1", "10.0.0.2");
+        bytes[8] = 1;
+        bytes.truncate(22);
+        assert_eq!(Header::parse(&bytes), Err(Malformed::Short));
+        assert_eq!(Header::parse_quoted(&bytes).map(|header| header.end), Ok(22));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic_or_point_outside(bytes in prop::collection::vec(any::<u8>(), 0..80), first in 0x44u8..0x70) {
+            let mut bytes = bytes;
+            if let Some(byte) = bytes.first_mut() {
+                *byte = first;
+            }
+            for header in [Header::parse(&bytes), Header::parse_quoted(&bytes)].into_iter().flatten() {
+                prop_assert!(header.payload <= header.end && header.end <= bytes.len());
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Bytes of IPv4, IPv6, UDP and ICMP: checked views, builders and incremental checksums. Not here: what nodes do with them.
+//!
+//! | RFC | what of it | where |
+//! |---|---|---|
+//! | 791, 8200 | headers without options and extension headers are built; IPv4 options are stepped over | [`ip`] |
+//! | 768, 8200 §8.1 | UDP; a zero checksum means none in IPv4 and is wrong in IPv6 | [`udp`] |
+//! | 792, 4443 | echo, unreachable, time exceeded, packet too big | [`icmp`] |
+//! | 1071, 1624 | the checksum, and its update by difference | [`checksum`] |
+
+pub mod checksum;
+pub mod icmp;
+pub mod ip;
+pub mod rewrite;
+pub mod udp;

@@ -1,0 +1,191 @@
+//! What the owner of a world may do to it between steps. Each action is told by entries, because of `cause`. Not here: the timed actions
+//! of a scenario (`rtclab-lab`), which call these.
+
+use std::net::IpAddr;
+
+use rtclab_trace::{Direction, EntryId, LinkId, LinkInfo, NodeId};
+
+use super::{Call, Net, What, World};
+use crate::error::{ActionError, PlanError};
+use crate::link::{Link, LinkProperties};
+use crate::node::{Interface, Kind};
+use crate::plan::{Attachment, Families, check_address, check_link, free_address};
+use crate::program::ProgramId;
+use crate::routing;
+
+impl World {
+    /// Gives a link other properties, for packets sent from now on.
+    pub fn set_link(
+        &mut self,
+        link: LinkId,
+        properties: impl Into<LinkProperties>,
+        cause: Option<EntryId>,
+    ) -> Result<Option<EntryId>, ActionError> {
+        let properties = properties.into();
+        check_link(&properties)?;
+        self.net.known_link(link)?.set_properties(properties);
+        Ok(self.net.record_link(link, cause))
+    }
+
+    /// The properties of a link as they are now.
+    pub fn link(&self, link: LinkId) -> Option<LinkProperties> {
+        let [forward, backward] = &self.net.links.get(link.0 as usize)?.ways;
+        Some(LinkProperties { forward: forward.properties.clone(), backward: backward.properties.clone() })
+    }
+
+    /// Cuts a link, and what is on it; or joins it again. Routes do not follow: they are computed from what is there, not from what works.
+    pub fn set_link_up(
+        &mut self,
+        link: LinkId,
+        up: bool,
+        cause: Option<EntryId>,
+    ) -> Result<Option<EntryId>, ActionError> {
+        let own = self.net.known_link(link)?;
+        if own.up && !up {
+            own.cuts += 1;
+        }
+        own.up = up;
+        Ok(self.net.record_link(link, cause))
+    }
+
+    /// Makes a NAT forget its mappings, as a restart does.
+    pub fn rebind_nat(&mut self, node: NodeId, cause: Option<EntryId>) -> Result<(), ActionError> {
+        let own = self.net.nodes.get_mut(usize::from(node.0)).ok_or(ActionError::UnknownNode)?;
+        let Kind::Nat(nat) = &mut own.kind else { return Err(ActionError::NotANat(own.name.clone())) };
+        nat.rebind();
+        let _ = cause;
+        Ok(())
+    }
+
+    /// Plugs an interface of a host (its first, unless `attachment` names one) into another network. Addresses are given by `attachment`,
+    /// or by the network. Every program of the host is told.
+    pub fn move_node(
+        &mut self,
+        node: NodeId,
+        network: NodeId,
+        attachment: Attachment,
+        cause: Option<EntryId>,
+    ) -> Result<Option<EntryId>, ActionError> {
+        let entry = self.net.move_node(node, network, attachment, cause)?;
+        for program in 0..self.programs[usize::from(node.0)].len() {
+            let program = ProgramId(program as u32);
+            self.call(Call { node, program, input: entry.or(cause), what: What::AddressesChanged });
+        }
+        Ok(entry)
+    }
+}
+
+impl Net {
+    fn known_link(&mut self, link: LinkId) -> Result<&mut Link, ActionError> {
+        self.links.get_mut(link.0 as usize).ok_or(ActionError::UnknownLink)
+    }
+
+    fn move_node(
+        &mut self,
+        node: NodeId,
+        network: NodeId,
+        attachment: Attachment,
+        cause: Option<EntryId>,
+    ) -> Result<Option<EntryId>, ActionError> {
+        let own = self.nodes.get(usize::from(node.0)).ok_or(ActionError::UnknownNode)?;
+        if !matches!(own.kind, Kind::Host) {
+            return Err(ActionError::NotAHost(own.name.clone()));
+        }
+        let interface = match &attachment.interface {
+            None => 0,
+            Some(name) => {
+                own.interfaces.iter().position(|interface| interface.name == *name).ok_or_else(|| {
+                    ActionError::UnknownInterface { node: own.name.clone(), interface: name.clone() }
+                })?
+            }
+        };
+        let Some(before) = own.interfaces.get(interface).cloned() else {
+            let interface = attachment.interface.unwrap_or_default();
+            return Err(ActionError::UnknownInterface { node: own.name.clone(), interface });
+        };
+        let target = self.nodes.get(usize::from(network.0)).ok_or(ActionError::UnknownNode)?;
+        let Kind::Switch(switch) = &target.kind else {
+            return Err(ActionError::NotANetwork(target.name.clone()));
+        };
+        let properties = attachment.link.clone().unwrap_or_else(|| switch.link.clone());
+        check_link(&properties)?;
+        let addresses = self.addresses_on(network, &attachment, &before)?;
+        let link = self.plug(node, network, &before.name, properties);
+        self.unplug(&before);
+        self.node_mut(node).interfaces[interface] = Interface {
+            link,
+            direction: Direction::Forward,
+            addresses: addresses.clone(),
+            network: Some(network),
+            ..before
+        };
+        if let Kind::Switch(switch) = &mut self.node_mut(network).kind {
+            switch.neighbors.extend(addresses.iter().map(|(address, _)| (*address, link)));
+        }
+        self.number_ends();
+        routing::compute(&mut self.nodes, &self.ends);
+        self.record_link(link, cause);
+        Ok(self.record_node(node, cause))
+    }
+
+    /// The addresses that an attachment gets on a network.
+    fn addresses_on(
+        &self,
+        network: NodeId,
+        attachment: &Attachment,
+        before: &Interface,
+    ) -> Result<Vec<(IpAddr, u8)>, PlanError> {
+        let own = self.node(network);
+        let Kind::Switch(switch) = &own.kind else { return Err(PlanError::NotANetwork(own.name.clone())) };
+        // What the interface itself had there does not stand in its way.
+        let taken = |address: IpAddr| switch.neighbors.get(&address).is_some_and(|&link| link != before.link);
+        for &(address, length) in &attachment.addresses {
+            check_address(address, length)?;
+            if taken(address) {
+                return Err(PlanError::DuplicateAddress { network: own.name.clone(), address });
+            }
+        }
+        if !attachment.addresses.is_empty() {
+            return Ok(attachment.addresses.clone());
+        }
+        let families = attachment.families.unwrap_or(Families::Dual);
+        let prefixes = switch.prefixes.iter().filter(|prefix| families.has(prefix.is_ipv4()));
+        let number = |&prefix: &crate::prefix::Prefix| {
+            let exhausted = PlanError::PrefixExhausted { network: own.name.clone(), prefix };
+            let address = free_address(prefix, true, taken).ok_or(exhausted)?;
+            Ok((address, prefix.length()))
+        };
+        prefixes.map(number).collect()
+    }
+
+    /// The link between an interface and a network: the one of an earlier stay, or a new one.
+    fn plug(&mut self, node: NodeId, network: NodeId, interface: &str, properties: LinkProperties) -> LinkId {
+        let topology = self.trace.topology();
+        let earlier = topology
+            .links()
+            .find(|(_, link)| link.nodes == [node, network] && link.interfaces[0] == interface);
+        if let Some((link, _)) = earlier {
+            let own = self.link_mut(link);
+            own.set_properties(properties);
+            own.up = true;
+            return link;
+        }
+        let host = &self.node(node).name;
+        let name = format!("{host}.{interface} {}", self.node(network).name);
+        let interfaces = [interface.into(), format!("{host}-{interface}")];
+        let info =
+            LinkInfo { nodes: [node, network], interfaces, encapsulation: rtclab_trace::Encapsulation::Ip };
+        self.links.push(Link::new(properties, self.seed, &name));
+        self.ends.push([node, network]);
+        self.trace.topology_mut().add_link(info)
+    }
+
+    /// Takes an interface off its network: what is on the link does not arrive, and nobody finds its addresses any more.
+    fn unplug(&mut self, interface: &Interface) {
+        self.link_mut(interface.link).cuts += 1;
+        let Some(network) = interface.network else { return };
+        if let Kind::Switch(switch) = &mut self.node_mut(network).kind {
+            switch.neighbors.retain(|_, link| *link != interface.link);
+        }
+    }
+}

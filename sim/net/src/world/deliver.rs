@@ -1,0 +1,142 @@
+//! A packet is for the node that it reached: sockets, echoes, errors. Not here: what programs do with it.
+
+use std::net::SocketAddr;
+
+use rtclab_trace::{Change, Entity, EntryId, NetReason, NodeId, Place};
+
+use super::{Call, Net, What};
+use crate::packet::Packet;
+use crate::program::{Unreachable, UnreachableKind};
+use crate::wire::icmp::{self, ErrorKind, Icmp, Message};
+use crate::wire::ip::{self, Header};
+use crate::wire::udp;
+
+impl Net {
+    /// A packet that the node sent to itself.
+    pub(super) fn loop_back(&mut self, node: NodeId, packet: Packet) -> Option<Call> {
+        match Header::parse(&packet.bytes) {
+            Ok(header) if self.node(node).has_address(header.destination) => {
+                self.deliver(node, packet, &header)
+            }
+            Ok(header) => {
+                let rule = |_: &Net| format!("{} is gone", header.destination);
+                self.end(packet, Place::Node(node), NetReason::NotForMe, rule);
+                None
+            }
+            Err(problem) => self.malformed(node, packet, &problem),
+        }
+    }
+
+    /// A packet to one of the node's addresses.
+    pub(super) fn deliver(&mut self, node: NodeId, packet: Packet, header: &Header) -> Option<Call> {
+        if header.later_fragment {
+            return self.malformed(node, packet, &"a fragment without its first part");
+        }
+        if header.protocol == ip::UDP {
+            return self.deliver_udp(node, packet, header);
+        }
+        if icmp::is_icmp(header) {
+            return self.deliver_icmp(node, packet, header);
+        }
+        let rule = |_: &Net| format!("protocol {}", header.protocol);
+        let from = Some(header.destination);
+        let (reason, error) = (NetReason::ProtocolUnknown, ErrorKind::ProtocolUnreachable);
+        self.refuse_as(node, from, packet, header, reason, error, rule);
+        None
+    }
+
+    fn deliver_udp(&mut self, node: NodeId, packet: Packet, header: &Header) -> Option<Call> {
+        let datagram = match udp::parse(&packet.bytes, header) {
+            Ok(datagram) => datagram,
+            Err(problem) => return self.malformed(node, packet, &problem),
+        };
+        let from = SocketAddr::new(header.source, datagram.source);
+        let to = SocketAddr::new(header.destination, datagram.destination);
+        let Some(socket) = self.node(node).sockets.for_datagram(to) else {
+            let rule = |_: &Net| format!("no socket on UDP port {}", to.port());
+            // RFC 1122 §3.2.2: the error comes from the address that the datagram was for.
+            let (reason, error) = (NetReason::PortClosed, ErrorKind::PortUnreachable);
+            self.refuse_as(node, Some(to.ip()), packet, header, reason, error, rule);
+            return None;
+        };
+        let (program, socket) = (socket.program, socket.id);
+        let input = self.delivered(node, &packet);
+        let payload = datagram.payload..datagram.end;
+        let what = What::Datagram { packet, payload, socket, ends: [from, to], ttl: header.ttl };
+        Some(Call { node, program, input, what })
+    }
+
+    fn deliver_icmp(&mut self, node: NodeId, packet: Packet, header: &Header) -> Option<Call> {
+        let icmp = match icmp::parse(&packet.bytes, header) {
+            Ok(icmp) => icmp,
+            Err(problem) => return self.malformed(node, packet, &problem),
+        };
+        let input = self.delivered(node, &packet);
+        match icmp.message {
+            Message::EchoRequest { identifier, sequence } => {
+                let why = (Some(NetReason::EchoReplied.into()), input);
+                let reply = Message::EchoReply { identifier, sequence };
+                let (from, to) = (Some(header.destination), header.source);
+                // A reply that finds no way is dropped, which the trace says.
+                let _ = self.send_echo(node, from, to, reply, &packet.bytes[icmp.body..icmp.end], why);
+            }
+            Message::EchoReply { identifier, sequence } => {
+                if let Some(program) = self.node(node).sockets.echo(identifier) {
+                    let (from, ttl, data) = (header.source, header.ttl, icmp.body..icmp.end);
+                    let what = What::EchoReply { packet, data, from, identifier, sequence, ttl };
+                    return Some(Call { node, program, input, what });
+                }
+            }
+            Message::Error(kind) => {
+                let call = self.error_for_socket(node, &packet, header, icmp, kind, input);
+                self.recycle(packet);
+                return call;
+            }
+            Message::Other => {}
+        }
+        self.recycle(packet);
+        None
+    }
+
+    /// RFC 1122 §4.1.3.3: an error about a datagram is passed to the socket that sent it.
+    fn error_for_socket(
+        &self,
+        node: NodeId,
+        packet: &Packet,
+        header: &Header,
+        icmp: Icmp,
+        kind: ErrorKind,
+        input: Option<EntryId>,
+    ) -> Option<Call> {
+        let kind = match kind {
+            ErrorKind::NetworkUnreachable => UnreachableKind::Network,
+            ErrorKind::HostUnreachable => UnreachableKind::Host,
+            ErrorKind::ProtocolUnreachable => UnreachableKind::Protocol,
+            ErrorKind::PortUnreachable => UnreachableKind::Port,
+            ErrorKind::Prohibited => UnreachableKind::Prohibited,
+            ErrorKind::TimeExceeded => UnreachableKind::TimeExceeded,
+            ErrorKind::TooBig { mtu } => UnreachableKind::TooBig { mtu },
+            ErrorKind::Other => return None,
+        };
+        let quoted = &packet.bytes[icmp.body..icmp.end];
+        let inner = Header::parse_quoted(quoted).ok()?;
+        if inner.protocol != ip::UDP || inner.later_fragment {
+            return None;
+        }
+        let (source, destination) = udp::ports(quoted, &inner)?;
+        let socket = self.node(node).sockets.for_datagram(SocketAddr::new(inner.source, source))?;
+        let to = SocketAddr::new(inner.destination, destination);
+        let report = Unreachable { socket: socket.id, to, kind, reported_by: header.source };
+        Some(Call { node, program: socket.program, input, what: What::Unreachable(report) })
+    }
+
+    fn delivered(&mut self, node: NodeId, packet: &Packet) -> Option<EntryId> {
+        let change = Change::Delivered { node, version: packet.version };
+        self.record(Entity::Packet(packet.id), change, None, packet.last)
+    }
+
+    fn malformed(&mut self, node: NodeId, packet: Packet, problem: &dyn std::fmt::Display) -> Option<Call> {
+        self.end(packet, Place::Node(node), NetReason::Malformed, |_| problem.to_string());
+        None
+    }
+}

@@ -1,0 +1,340 @@
+//! The world: the loop that takes the next event and lets it happen. Not here: what happens to packets ([`transmit`], [`forward`],
+//! [`deliver`], [`report`]) and what the owner of the world may do to it ([`actions`]).
+
+mod actions;
+mod deliver;
+mod forward;
+mod report;
+mod send;
+mod timers;
+mod transmit;
+
+use std::any::Any;
+
+use rtclab_trace::{Change, Entity, EntryId, LinkId, NodeId, Observe, Reason, SimTime, Trace};
+
+use crate::error::{ActionError, PlanError};
+use crate::host::Host;
+use crate::link::Link;
+use crate::node::{Kind, Node};
+use crate::packet::{Event, Packet};
+use crate::plan::{Blueprint, Plan};
+use crate::program::{Datagram, EchoReply, Program, ProgramId, Unreachable};
+use crate::queue::Queue;
+use crate::randomness::Stream;
+use crate::routing;
+
+use timers::Timers;
+
+/// Buffers of packets that have ended are kept for new ones, up to this many.
+const SPARE_BUFFERS: usize = 256;
+
+/// Everything but the programs: what a [`Host`] acts on.
+#[derive(Debug)]
+pub(crate) struct Net {
+    pub(crate) now: SimTime,
+    pub(crate) trace: Trace,
+    seed: u64,
+    queue: Queue<Event>,
+    nodes: Vec<Node>,
+    links: Vec<Link>,
+    /// The two nodes of each link.
+    ends: Vec<[NodeId; 2]>,
+    /// The interfaces of each link on them; meaningless on a network.
+    end_interfaces: Vec<[u16; 2]>,
+    timers: Timers,
+    /// How many streams of randomness each program was given.
+    streams: std::collections::BTreeMap<(NodeId, ProgramId), u64>,
+    spare: Vec<Vec<u8>>,
+}
+
+/// A call to a program, decided by the network and made by the world.
+#[derive(Debug)]
+pub(crate) struct Call {
+    node: NodeId,
+    program: ProgramId,
+    input: Option<EntryId>,
+    what: What,
+}
+
+#[derive(Debug)]
+pub(crate) enum What {
+    Start,
+    Timer(u64),
+    AddressesChanged,
+    Unreachable(Unreachable),
+    /// A packet for a program: where in its bytes the payload is, and the rest.
+    Datagram {
+        packet: Packet,
+        payload: std::ops::Range<usize>,
+        socket: crate::host::SocketId,
+        ends: [std::net::SocketAddr; 2],
+        ttl: u8,
+    },
+    EchoReply {
+        packet: Packet,
+        data: std::ops::Range<usize>,
+        from: std::net::IpAddr,
+        identifier: u16,
+        sequence: u16,
+        ttl: u8,
+    },
+}
+
+/// What an event came to.
+enum Outcome {
+    /// Nothing: the event was overtaken by others.
+    Stale,
+    /// Something, and perhaps a program is to be called.
+    Done(Option<Call>),
+}
+
+/// A network that runs: made of a [`Plan`] and a seed, driven by [`step`](World::step) or [`run_until`](World::run_until).
+#[derive(Debug)]
+pub struct World {
+    net: Net,
+    programs: Vec<Vec<Option<Box<dyn Program>>>>,
+}
+
+impl World {
+    /// Numbers and checks a plan and makes a world of it, at time zero. The state of every node and link is recorded.
+    pub fn new(plan: Plan, seed: u64, observe: Observe) -> Result<World, PlanError> {
+        let Blueprint { topology, nodes, links } = plan.build(seed)?;
+        let ends: Vec<[NodeId; 2]> = topology.links().map(|(_, link)| link.nodes).collect();
+        let links = links.into_iter().map(|(properties, name)| Link::new(properties, seed, &name)).collect();
+        let programs = nodes.iter().map(|_| Vec::new()).collect();
+        let mut net = Net {
+            now: SimTime::ZERO,
+            trace: Trace::new(topology, observe),
+            seed,
+            queue: Queue::new(),
+            nodes,
+            links,
+            end_interfaces: Vec::new(),
+            ends,
+            timers: Timers::default(),
+            streams: Default::default(),
+            spare: Vec::new(),
+        };
+        net.number_ends();
+        routing::compute(&mut net.nodes, &net.ends);
+        for node in 0..net.nodes.len() {
+            net.record_node(NodeId(node as u16), None);
+        }
+        for link in 0..net.links.len() {
+            net.record_link(LinkId(link as u32), None);
+        }
+        Ok(World { net, programs })
+    }
+
+    /// Puts a program on a host or router; it starts at the time that it is now.
+    pub fn install(&mut self, node: NodeId, program: Box<dyn Program>) -> Result<ProgramId, ActionError> {
+        let own = self.net.nodes.get(usize::from(node.0)).ok_or(ActionError::UnknownNode)?;
+        if !matches!(own.kind, Kind::Host | Kind::Router) {
+            return Err(ActionError::NotAHost(own.name.clone()));
+        }
+        let programs = &mut self.programs[usize::from(node.0)];
+        let id = ProgramId(programs.len() as u32);
+        programs.push(Some(program));
+        self.net.queue.push(self.net.now, Event::Start { node, program: id });
+        Ok(id)
+    }
+
+    /// The time.
+    pub fn now(&self) -> SimTime {
+        self.net.now
+    }
+
+    /// When the next thing may happen; none if nothing ever will.
+    pub fn next_event_at(&self) -> Option<SimTime> {
+        self.net.queue.next_at()
+    }
+
+    /// Lets the next thing happen. Returns when it did; none if nothing is left to happen.
+    pub fn step(&mut self) -> Option<SimTime> {
+        self.step_before(SimTime::MAX)
+    }
+
+    /// Lets everything happen up to and at `time`, which it is afterwards.
+    pub fn run_until(&mut self, time: SimTime) {
+        while self.step_before(time).is_some() {}
+        self.net.now = self.net.now.max(time);
+    }
+
+    /// What happened.
+    pub fn trace(&self) -> &Trace {
+        &self.net.trace
+    }
+
+    /// What happened, when nothing more shall.
+    pub fn into_trace(self) -> Trace {
+        self.net.trace
+    }
+
+    /// Packets that are on a link or wait for one.
+    pub fn packets_in_flight(&self) -> u64 {
+        let counters = self.net.trace.counters();
+        counters.packets_sent - counters.packets_delivered - counters.packets_dropped
+    }
+
+    /// A program, to be asked.
+    pub fn program<P: Program>(&self, node: NodeId, id: ProgramId) -> Option<&P> {
+        let program = self.programs.get(usize::from(node.0))?.get(id.0 as usize)?.as_deref()?;
+        (program as &dyn Any).downcast_ref()
+    }
+
+    /// A program, to be changed without acting. To let it act, see [`World::with_program`].
+    pub fn program_mut<P: Program>(&mut self, node: NodeId, id: ProgramId) -> Option<&mut P> {
+        let program = self.programs.get_mut(usize::from(node.0))?.get_mut(id.0 as usize)?.as_deref_mut()?;
+        (program as &mut dyn Any).downcast_mut()
+    }
+
+    /// Lets the owner of the world act as a program on its host, because of `cause`.
+    pub fn with_program<P: Program, R>(
+        &mut self,
+        node: NodeId,
+        id: ProgramId,
+        cause: Option<EntryId>,
+        act: impl FnOnce(&mut P, &mut Host<'_>) -> R,
+    ) -> Result<R, ActionError> {
+        let programs = self.programs.get_mut(usize::from(node.0)).ok_or(ActionError::UnknownNode)?;
+        let program = programs.get_mut(id.0 as usize).and_then(Option::as_deref_mut);
+        let program = program.and_then(|program| (program as &mut dyn Any).downcast_mut::<P>());
+        let program = program.ok_or(ActionError::UnknownProgram)?;
+        let mut host = Host { net: &mut self.net, node, program: id, input: cause };
+        Ok(act(program, &mut host))
+    }
+
+    /// Writes an entry at the time that it is now.
+    pub fn record(
+        &mut self,
+        entity: Entity,
+        change: Change,
+        reason: Option<Reason>,
+        cause: Option<EntryId>,
+    ) -> Option<EntryId> {
+        self.net.record(entity, change, reason, cause)
+    }
+
+    /// Lets the next thing happen unless it is later than `time`.
+    fn step_before(&mut self, time: SimTime) -> Option<SimTime> {
+        loop {
+            if self.net.queue.next_at()? > time {
+                return None;
+            }
+            let (at, event) = self.net.queue.pop()?;
+            debug_assert!(at >= self.net.now, "time goes on");
+            self.net.now = at;
+            match self.net.handle(event) {
+                Outcome::Stale => {}
+                Outcome::Done(None) => return Some(at),
+                Outcome::Done(Some(call)) => {
+                    self.call(call);
+                    return Some(at);
+                }
+            }
+        }
+    }
+
+    fn call(&mut self, call: Call) {
+        let Call { node, program: id, input, what } = call;
+        let slot = self.programs[usize::from(node.0)].get_mut(id.0 as usize);
+        let Some(program) = slot.and_then(Option::as_deref_mut) else { return };
+        let host = &mut Host { net: &mut self.net, node, program: id, input };
+        match what {
+            What::Start => program.start(host),
+            What::Timer(token) => program.timer(host, token),
+            What::AddressesChanged => program.addresses_changed(host),
+            What::Unreachable(report) => program.unreachable(host, &report),
+            What::Datagram { packet, payload, socket, ends: [from, to], ttl } => {
+                let payload = &packet.bytes[payload];
+                program.datagram(host, &Datagram { socket, from, to, payload, ttl, packet: packet.id });
+                self.net.recycle(packet);
+            }
+            What::EchoReply { packet, data, from, identifier, sequence, ttl } => {
+                let data = &packet.bytes[data];
+                program.echo_reply(host, &EchoReply { from, identifier, sequence, ttl, data });
+                self.net.recycle(packet);
+            }
+        }
+    }
+}
+
+impl Net {
+    fn handle(&mut self, event: Event) -> Outcome {
+        Outcome::Done(match event {
+            Event::Arrive { packet, link, direction, lost, cuts } => {
+                self.arrive(packet, link, direction, lost, cuts)
+            }
+            Event::Loop { node, packet } => self.loop_back(node, packet),
+            Event::Start { node, program } => Some(Call { node, program, input: None, what: What::Start }),
+            Event::Timer { node, program, token } => match self.timer_due(node, program, token) {
+                Some(call) => Some(call),
+                None => return Outcome::Stale,
+            },
+        })
+    }
+
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[usize::from(id.0)]
+    }
+
+    pub(crate) fn node_mut(&mut self, id: NodeId) -> &mut Node {
+        &mut self.nodes[usize::from(id.0)]
+    }
+
+    fn link(&self, id: LinkId) -> &Link {
+        &self.links[id.0 as usize]
+    }
+
+    fn link_mut(&mut self, id: LinkId) -> &mut Link {
+        &mut self.links[id.0 as usize]
+    }
+
+    pub(crate) fn record(
+        &mut self,
+        entity: Entity,
+        change: Change,
+        reason: Option<Reason>,
+        cause: Option<EntryId>,
+    ) -> Option<EntryId> {
+        self.trace.record(self.now, entity, change, reason, cause)
+    }
+
+    fn record_node(&mut self, id: NodeId, cause: Option<EntryId>) -> Option<EntryId> {
+        let state = self.node(id).state(|network| self.node(network).name.clone());
+        self.record(Entity::Node(id), Change::Node(Box::new(state)), None, cause)
+    }
+
+    fn record_link(&mut self, id: LinkId, cause: Option<EntryId>) -> Option<EntryId> {
+        let state = self.link(id).state();
+        self.record(Entity::Link(id), Change::Link(Box::new(state)), None, cause)
+    }
+
+    pub(crate) fn stream_for(&mut self, node: NodeId, program: ProgramId) -> Stream {
+        let given = self.streams.entry((node, program)).or_default();
+        let name = format!("{} {} {given}", self.nodes[usize::from(node.0)].name, program.0);
+        *given += 1;
+        Stream::new(self.seed, "program", &name)
+    }
+
+    fn number_ends(&mut self) {
+        self.end_interfaces = (0..self.ends.len())
+            .map(|link| {
+                self.ends[link].map(|node| self.node(node).interface_on(LinkId(link as u32)).unwrap_or(0))
+            })
+            .collect();
+    }
+
+    fn buffer(&mut self) -> Vec<u8> {
+        self.spare.pop().unwrap_or_default()
+    }
+
+    fn recycle(&mut self, packet: Packet) {
+        if self.spare.len() < SPARE_BUFFERS {
+            let mut bytes = packet.bytes;
+            bytes.clear();
+            self.spare.push(bytes);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Packets that a node makes: source address, route, first hop. Not here: packets that it passes on ([`super::forward`]).
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use rtclab_trace::{EntryId, LinkId, NetReason, NodeId, Place, Reason};
+
+use super::Net;
+use crate::error::SendError;
+use crate::host::sockets::Socket;
+use crate::node::Kind;
+use crate::packet::{Event, Packet};
+use crate::wire::{icmp, udp};
+
+/// Why a node makes a packet: the reason and the cause of its first entry.
+pub(crate) type Why = (Option<Reason>, Option<EntryId>);
+
+/// The way out of a node for a packet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Out {
+    pub(super) interface: u16,
+    /// Whom the frame is for.
+    pub(super) to: LinkId,
+}
+
+/// Why there is no way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blocked {
+    NoRoute,
+    NoNeighbor,
+    TooBig { mtu: u32 },
+}
+
+impl Blocked {
+    pub(super) fn reason(self) -> NetReason {
+        match self {
+            Blocked::NoRoute => NetReason::NoRoute,
+            Blocked::NoNeighbor => NetReason::NoNeighbor,
+            Blocked::TooBig { .. } => NetReason::TooBig,
+        }
+    }
+
+    pub(super) fn error(self) -> icmp::ErrorKind {
+        match self {
+            Blocked::NoRoute => icmp::ErrorKind::NetworkUnreachable,
+            Blocked::NoNeighbor => icmp::ErrorKind::HostUnreachable,
+            Blocked::TooBig { mtu } => icmp::ErrorKind::TooBig { mtu },
+        }
+    }
+
+    pub(super) fn rule(self, destination: IpAddr) -> String {
+        match self {
+            Blocked::NoRoute => format!("no route to {destination}"),
+            Blocked::NoNeighbor => format!("nobody answers for {destination}"),
+            Blocked::TooBig { mtu } => format!("MTU {mtu}"),
+        }
+    }
+}
+
+impl From<Blocked> for SendError {
+    fn from(blocked: Blocked) -> SendError {
+        match blocked {
+            Blocked::NoRoute => SendError::NoRoute,
+            Blocked::NoNeighbor => SendError::NoNeighbor,
+            Blocked::TooBig { mtu } => SendError::TooBig { mtu },
+        }
+    }
+}
+
+impl Net {
+    /// The way out of `node` for a packet of `length` bytes; `only` out of one interface, if given.
+    pub(super) fn way_out(
+        &self,
+        node: NodeId,
+        destination: IpAddr,
+        length: usize,
+        only: Option<u16>,
+    ) -> Result<Out, Blocked> {
+        let own = self.node(node);
+        let broadcast = destination == IpAddr::V4(Ipv4Addr::BROADCAST);
+        // Networks here carry packets from one node to one node: groups have no route.
+        if destination.is_multicast() || destination.is_unspecified() || broadcast {
+            return Err(Blocked::NoRoute);
+        }
+        let route = own.routes.lookup(destination, only).ok_or(Blocked::NoRoute)?;
+        let to = match route.via {
+            Some(_) => route.neighbor,
+            None => self.neighbor(node, route.interface, destination),
+        };
+        let to = to.ok_or(Blocked::NoNeighbor)?;
+        let interface = &own.interfaces[usize::from(route.interface)];
+        let mtu = self.link(interface.link).way(interface.direction).properties.mtu;
+        if length > mtu as usize {
+            return Err(Blocked::TooBig { mtu });
+        }
+        Ok(Out { interface: route.interface, to })
+    }
+
+    fn neighbor(&self, node: NodeId, interface: u16, address: IpAddr) -> Option<LinkId> {
+        crate::routing::neighbor(&self.nodes, &self.ends, self.node(node), interface, address)
+    }
+
+    /// Puts a packet on the link of an interface.
+    pub(super) fn emit(
+        &mut self,
+        node: NodeId,
+        out: Out,
+        mut packet: Packet,
+        reason: Option<Reason>,
+    ) -> Option<EntryId> {
+        packet.to = out.to;
+        let interface = &self.node(node).interfaces[usize::from(out.interface)];
+        let (link, direction) = (interface.link, interface.direction);
+        self.transmit(link, direction, packet, reason)
+    }
+
+    /// The address that a packet to `destination` leaves from.
+    pub(crate) fn source_towards(&self, node: NodeId, destination: IpAddr) -> Option<IpAddr> {
+        let own = self.node(node);
+        if own.has_address(destination) {
+            return Some(destination);
+        }
+        own.source_for(own.routes.lookup(destination, None)?, destination)
+    }
+
+    pub(crate) fn send_udp(
+        &mut self,
+        node: NodeId,
+        socket: &Socket,
+        to: SocketAddr,
+        payload: &[u8],
+        why: Why,
+    ) -> Result<Option<EntryId>, SendError> {
+        if socket.local.is_ipv4() != to.is_ipv4() {
+            return Err(SendError::WrongFamily);
+        }
+        if payload.len() > udp::LONGEST_PAYLOAD {
+            return Err(SendError::TooLong);
+        }
+        let bound = Some(socket.local.ip()).filter(|address| !address.is_unspecified());
+        let (port, ttl) = (socket.local.port(), socket.ttl);
+        self.originate(node, bound, to.ip(), why, |bytes, source| {
+            udp::build(bytes, SocketAddr::new(source, port), to, ttl, payload);
+        })
+    }
+
+    pub(crate) fn send_echo(
+        &mut self,
+        node: NodeId,
+        from: Option<IpAddr>,
+        to: IpAddr,
+        echo: icmp::Message,
+        data: &[u8],
+        why: Why,
+    ) -> Result<Option<EntryId>, SendError> {
+        if data.len() > udp::LONGEST_PAYLOAD {
+            return Err(SendError::TooLong);
+        }
+        self.originate(node, from, to, why, |bytes, source| {
+            icmp::build_echo(bytes, source, to, crate::wire::ip::DEFAULT_TTL, echo, data);
+        })
+    }
+
+    /// Makes a packet and sends it from `bound`, or from the address that the route suggests.
+    pub(super) fn originate(
+        &mut self,
+        node: NodeId,
+        bound: Option<IpAddr>,
+        to: IpAddr,
+        (reason, cause): Why,
+        build: impl FnOnce(&mut Vec<u8>, IpAddr),
+    ) -> Result<Option<EntryId>, SendError> {
+        let source = bound.or_else(|| self.source_towards(node, to));
+        let mut bytes = self.buffer();
+        build(&mut bytes, source.unwrap_or_else(|| unspecified(to)));
+        let id = self.trace.add_packet(node, &bytes);
+        let packet = Packet { bytes, id, last: cause, to: LinkId(u32::MAX), version: 0 };
+        let only = match bound {
+            Some(bound) => match self.node(node).interface_with(bound) {
+                // RFC 1122 §3.3.4.2, the strong model: what is bound to an interface's address leaves by that interface, as on
+                // phones and laptops whose sockets are bound to one of their networks.
+                Some(interface) => matches!(self.node(node).kind, Kind::Host).then_some(interface),
+                None => {
+                    let rule = |_: &Net| format!("{bound} is gone");
+                    self.end(packet, Place::Node(node), NetReason::AddressGone, rule);
+                    return Err(SendError::AddressGone);
+                }
+            },
+            None => None,
+        };
+        if self.node(node).has_address(to) {
+            self.queue.push(self.now, Event::Loop { node, packet });
+            return Ok(None);
+        }
+        match self.way_out(node, to, packet.bytes.len(), only) {
+            Ok(out) => Ok(self.emit(node, out, packet, reason)),
+            Err(blocked) => {
+                self.end(packet, Place::Node(node), blocked.reason(), |_| blocked.rule(to));
+                Err(blocked.into())
+            }
+        }
+    }
+}
+
+fn unspecified(like: IpAddr) -> IpAddr {
+    match like {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    }
+}
