@@ -1,6 +1,9 @@
 //! NATs, firewalls and links by the names people use. Their values come from RFCs and published measurements, named at
 //! each; a scenario may replace any of them.
 
+use rtclab_net::firewall::{Action, Rule, Way};
+use rtclab_net::{FirewallConfig, NatConfig};
+use rtclab_trace::Protocol;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +15,8 @@ use crate::document::LinkSettings;
 pub enum NatPreset {
     /// No translation: a plain router.
     None,
+    /// The same as `none`.
+    Open,
     /// Endpoint-independent mapping and filtering: once open, open to all.
     FullCone,
     /// Endpoint-independent mapping, address-dependent filtering.
@@ -20,6 +25,30 @@ pub enum NatPreset {
     PortRestricted,
     /// Address-and-port-dependent mapping and filtering: a new port for each destination; many mobile and office networks.
     Symmetric,
+}
+
+impl NatPreset {
+    /// Its behaviour on the axes of RFC 4787; none where there is no translation.
+    pub fn config(self) -> Option<NatConfig> {
+        match self {
+            NatPreset::None | NatPreset::Open => None,
+            NatPreset::FullCone => Some(NatConfig::full_cone()),
+            NatPreset::AddressRestricted => Some(NatConfig::address_restricted()),
+            NatPreset::PortRestricted => Some(NatConfig::port_restricted()),
+            NatPreset::Symmetric => Some(NatConfig::symmetric()),
+        }
+    }
+
+    /// For people: `port-restricted NAT`.
+    pub fn role(self) -> &'static str {
+        match self {
+            NatPreset::None | NatPreset::Open => "router without NAT",
+            NatPreset::FullCone => "full-cone NAT",
+            NatPreset::AddressRestricted => "address-restricted NAT",
+            NatPreset::PortRestricted => "port-restricted NAT",
+            NatPreset::Symmetric => "symmetric NAT",
+        }
+    }
 }
 
 /// A firewall by what it lets through.
@@ -34,6 +63,36 @@ pub enum FirewallPreset {
     BlockUdp,
     /// As `stateful`, but only DNS (UDP port 53) and the web (TCP ports 80 and 443) may begin.
     Corporate,
+}
+
+impl FirewallPreset {
+    /// Its rules.
+    pub fn config(self) -> FirewallConfig {
+        match self {
+            FirewallPreset::Open => FirewallConfig::open(),
+            FirewallPreset::Stateful => FirewallConfig::home(),
+            FirewallPreset::BlockUdp => FirewallConfig::udp_blocked(),
+            FirewallPreset::Corporate => {
+                let out = |name: &str| Rule::new(name, Action::Allow).way(Way::Outbound);
+                FirewallConfig::new(vec![
+                    out("allow DNS").protocol(Protocol::Udp).ports(53..=53),
+                    out("allow HTTP").protocol(Protocol::Tcp).ports(80..=80),
+                    out("allow HTTPS").protocol(Protocol::Tcp).ports(443..=443),
+                    Rule::new("block the rest", Action::Drop),
+                ])
+            }
+        }
+    }
+
+    /// For people: `firewall that blocks UDP`.
+    pub fn role(self) -> &'static str {
+        match self {
+            FirewallPreset::Open => "open firewall",
+            FirewallPreset::Stateful => "stateful firewall",
+            FirewallPreset::BlockUdp => "firewall that blocks UDP",
+            FirewallPreset::Corporate => "corporate firewall",
+        }
+    }
 }
 
 /// A link by the name people use.
@@ -65,6 +124,8 @@ pub const PLAIN: LinkSettings = LinkSettings {
     jitter_ms: Some(0.0),
     loss_percent: Some(0.0),
     rate_mbps: None,
+    upload_mbps: None,
+    reorder: Some(false),
     queue_packets: Some(1000),
     mtu: Some(1500),
 };

@@ -1,16 +1,26 @@
 //! Scenario documents: what a file may say, read from TOML with every mistake found before anything runs.
 //!
-//! Not here: what a document turns into (`build`).
+//! The types of the keys live in the submodules, one concept each. A document goes through three steps, and problems of all of them are
+//! collected: `source` reads the text to values that know where they stand, and `overrides` are laid over them; `shape` compares
+//! keys, words and ranges with the schema that the types themselves give; `meaning` looks for names that stand for nothing and for
+//! things that cannot be. Not here: what a document turns into (`build`).
 //!
 //! Keys are `snake_case` and carry their unit last; names of programs and all words that stand for a choice are
 //! `kebab-case`.
 
 mod action;
 mod expect;
+mod meaning;
+mod near;
 mod network;
 mod node;
+mod overrides;
 mod problem;
 mod program;
+mod refs;
+mod report;
+mod shape;
+mod source;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -20,14 +30,20 @@ pub use action::{Action, ChangeLink, MoveNode};
 pub use expect::{CandidateTypes, CandidateWord, Expect, PathWord, StateWord, TransportWord};
 pub use network::{IpFamily, Link, LinkSettings, Network};
 pub use node::{
-    Filtering, FirewallAxes, FirewallRule, FirewallSpec, Interface, Mapping, NatAxes, NatSpec, Node,
-    NodeRole, Pooling, PortRange, Ports, Route, RuleAction, RuleDirection, RuleProtocol,
+    Filtering, FirewallAxes, FirewallRule, FirewallSpec, HairpinSource, HairpinSpec, Interface, Mapping,
+    NatAxes, NatSpec, Node, NodeRole, Pooling, PortRange, Ports, Route, RuleAction, RuleDirection,
+    RuleProtocol,
 };
 pub use problem::{Problem, Problems};
 pub use program::{
     CandidatePolicy, INSTANT, Peer, Run, Sends, SignalingServer, StunServer, TurnCredentials, TurnServer,
     TurnUse, UdpEcho, UdpSink, UdpSource,
 };
+pub use refs::{LinkRef, LinkRefError};
+pub use shape::schema;
+
+use report::Report;
+use source::{Data, Place, Sources, Value};
 
 /// A scenario: topology, what each node runs, what happens to it over time, and what is expected to come of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -77,23 +93,33 @@ impl Scenario {
     ///
     /// Everything that is wrong with the document or an override, so that a run never stops half-way.
     pub fn parse(file_name: &str, text: &str, overrides: &[String]) -> Result<Scenario, Problems> {
-        let mut text = text.to_string();
-        for line in overrides {
-            text.push_str(line);
+        let mut sources = Sources::new(file_name, text);
+        let (table, mut problems) = sources.read_document(0);
+        let mut root = Value { place: Place { source: 0, start: 0, end: 0 }, data: Data::Table(table) };
+        let is_readable = problems.is_empty();
+        if is_readable {
+            for line in overrides {
+                problems.extend(overrides::apply(line, &mut root, &mut sources));
+            }
         }
-        toml::from_str(&text).map_err(|error| Problems {
-            list: vec![Problem {
-                file: file_name.to_string(),
-                line: 1,
-                column: 1,
-                source_line: String::new(),
-                text: String::new(),
-                message: error.to_string(),
-                expected: None,
-                suggestion: None,
-            }],
-            more: 0,
-        })
+        let mut report = Report::new(&sources, problems);
+        if !is_readable {
+            return Err(report.into_problems());
+        }
+        shape::check(&mut root, &mut report);
+        let scenario = match root.to_toml().try_into::<Scenario>() {
+            Ok(scenario) => scenario,
+            Err(error) => {
+                // What is left after `shape` has the right shape, unless the schema and the types disagree.
+                if report.is_empty() {
+                    let message = error.message().to_string();
+                    report.add(root.place, |problem| Problem { message, ..problem });
+                }
+                return Err(report.into_problems());
+            }
+        };
+        meaning::check(&scenario, &root, &mut report);
+        if report.is_empty() { Ok(scenario) } else { Err(report.into_problems()) }
     }
 
     /// When the run ends, in milliseconds: `until_ms`, or the default that its documentation gives.

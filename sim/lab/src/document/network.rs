@@ -38,6 +38,14 @@ macro_rules! with_link_keys {
             #[serde(skip_serializing_if = "Option::is_none")]
             #[schemars(range(min = 1, max = 1_000_000))]
             pub queue_packets: Option<u32>,
+            /// Whether jitter may make a packet overtake another.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub reorder: Option<bool>,
+            /// Megabits per second from the node into the network, or from the first end of a link to the second, where that is not
+            /// `rate_mbps`.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[schemars(range(min = 0.001, max = 1_000_000))]
+            pub upload_mbps: Option<f64>,
             /// The largest IP packet, in bytes.
             #[serde(skip_serializing_if = "Option::is_none")]
             #[schemars(range(min = 576, max = 65_535))]
@@ -65,6 +73,8 @@ impl LinkSettings {
             jitter_ms: self.jitter_ms.or(base.jitter_ms),
             loss_percent: self.loss_percent.or(base.loss_percent),
             rate_mbps: self.rate_mbps.or(base.rate_mbps),
+            reorder: self.reorder.or(base.reorder),
+            upload_mbps: self.upload_mbps.or(base.upload_mbps),
             queue_packets: self.queue_packets.or(base.queue_packets),
             mtu: self.mtu.or(base.mtu),
         }
@@ -95,6 +105,8 @@ impl Network {
             jitter_ms: self.jitter_ms,
             loss_percent: self.loss_percent,
             rate_mbps: self.rate_mbps,
+            reorder: self.reorder,
+            upload_mbps: self.upload_mbps,
             queue_packets: self.queue_packets,
             mtu: self.mtu,
         }
@@ -149,6 +161,8 @@ impl Link {
             jitter_ms: self.jitter_ms,
             loss_percent: self.loss_percent,
             rate_mbps: self.rate_mbps,
+            reorder: self.reorder,
+            upload_mbps: self.upload_mbps,
             queue_packets: self.queue_packets,
             mtu: self.mtu,
         }

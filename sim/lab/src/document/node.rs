@@ -168,16 +168,51 @@ pub struct NatAxes {
     /// With several outside addresses: whether a host keeps one (RFC 4787 §4.1).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pooling: Option<Pooling>,
-    /// Whether an inside host reaches another through its external address (RFC 4787 §6).
+    /// Among which external ports, first and last (RFC 4787 §4.2.1). Default `[1024, 65535]`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hairpin: Option<bool>,
-    /// How long a mapping lives without a packet that refreshes it, in seconds (RFC 4787 §4.3).
+    pub port_range: Option<[u16; 2]>,
+    /// Whether an inside host reaches another through its external address (RFC 4787 §6), or how.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hairpin: Option<HairpinSpec>,
+    /// How long a UDP mapping lives without a packet that refreshes it, in seconds (RFC 4787 §4.3). Default 300.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0.001, max = 86_400))]
     pub timeout_s: Option<f64>,
-    /// Whether packets from outside refresh a mapping too (RFC 4787 §4.3); those from inside always do.
+    /// The same for ICMP queries (RFC 5508 §3.2). Default 60.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.001, max = 86_400))]
+    pub icmp_timeout_s: Option<f64>,
+    /// How long the filter remembers an outside endpoint that the inside does not send to any more, in seconds. Default: as long as the
+    /// mapping lives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.001, max = 86_400))]
+    pub filter_timeout_s: Option<f64>,
+    /// Whether packets from inside refresh a mapping (RFC 4787 §4.3, REQ-6). Default true.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outbound_refresh: Option<bool>,
+    /// Whether packets from outside refresh a mapping too (RFC 4787 §4.3). Default false.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inbound_refresh: Option<bool>,
+}
+
+/// Whether a NAT hairpins, or how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum HairpinSpec {
+    /// `true` as `external-source`, or not at all.
+    Switch(bool),
+    /// How.
+    Source(HairpinSource),
+}
+
+/// Where a hairpinned packet seems to come from (RFC 4787 §6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum HairpinSource {
+    /// The sender's external endpoint, as REQ-9 asks.
+    ExternalSource,
+    /// The sender's internal endpoint: a known fault, whose packets many receivers discard.
+    InternalSource,
 }
 
 /// When a mapping is used again (RFC 4787 §4.1).
@@ -208,8 +243,10 @@ pub enum Filtering {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ports {
-    /// The inside port where it is free, else another.
+    /// The inside port where it is free, else any.
     Preserve,
+    /// The inside port where it is free, else the next one.
+    PreserveElseSequential,
     /// The next one.
     Sequential,
     /// Any.

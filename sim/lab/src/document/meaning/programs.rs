@@ -1,0 +1,126 @@
+//! What programs refer to, and which of them belong together.
+
+use super::super::{INSTANT, Peer, Run};
+use super::{Checker, each, node_path};
+use crate::document::report::Path;
+
+impl Checker<'_, '_, '_> {
+    pub(super) fn programs(&mut self) {
+        let scenario = self.scenario;
+        for (name, node) in &scenario.node {
+            let Some(run) = &node.run else { continue };
+            let path = node_path(name).key("run");
+            if let Some(peer) = &run.peer {
+                self.peer(name, peer, &path.key("peer"));
+            }
+            if let Some(source) = &run.udp_source {
+                let to = path.key("udp-source").key("to");
+                self.expect_program(&to, &source.to, "a `udp-sink` or `udp-echo`", |run| {
+                    run.udp_sink.is_some() || run.udp_echo.is_some()
+                });
+            }
+            if let Some(turn) = &run.turn_server {
+                let inner = path.key("turn-server").key("users");
+                for (user, password) in &turn.users {
+                    if user.is_empty() || user.len() > 508 || user.contains(':') {
+                        // The key is made of `username:realm:password` (RFC 8489 §9.2.2); §14.3 bounds its length.
+                        let expected = "up to 508 bytes without a colon".to_string();
+                        self.misplaced(&inner.key(user), format!("`{user}` cannot be a user name"), expected);
+                    }
+                    if password.is_empty() {
+                        let expected = "a password".to_string();
+                        self.wrong(&inner.key(user), format!("the password of `{user}` is empty"), expected);
+                    }
+                }
+            }
+            self.ports(run, &path);
+        }
+    }
+
+    fn peer(&mut self, name: &str, peer: &Peer, path: &Path) {
+        for (inner, server) in each(&path.key("stun"), peer.stun.as_ref()) {
+            self.expect_program(&inner, server, "a `stun-server` or `turn-server`", |run| {
+                run.stun_server.is_some() || run.turn_server.is_some()
+            });
+        }
+        for (inner, turn) in each(&path.key("turn"), peer.turn.as_ref()) {
+            let inner = match turn {
+                super::super::TurnUse::Node(_) => inner,
+                super::super::TurnUse::Credentials(_) => inner.key("server"),
+            };
+            self.expect_program(&inner, turn.parts().0, "a `turn-server`", |run| run.turn_server.is_some());
+        }
+        if peer.signaling != INSTANT {
+            let inner = path.key("signaling");
+            if !self.scenario.node.contains_key(&peer.signaling) {
+                let mut known = self.nodes_that_run(|run| run.signaling_server.is_some());
+                known.push(INSTANT);
+                let message = format!("there is no node `{}`", peer.signaling);
+                self.unknown(&inner, message, &peer.signaling, known);
+            } else {
+                self.expect_program(&inner, &peer.signaling, "a `signaling-server`", |run| {
+                    run.signaling_server.is_some()
+                });
+            }
+        }
+        if let Some(other) = &peer.offers_to {
+            self.offer(name, peer, other, &path.key("offers_to"));
+        }
+    }
+
+    /// An offer goes to another peer, who has no other call and can be reached the same way.
+    fn offer(&mut self, name: &str, peer: &Peer, other: &str, path: &Path) {
+        if other == name {
+            self.wrong(path, format!("`{name}` offers to itself"), "another peer".to_string());
+            return;
+        }
+        if !self.expect_program(path, other, "a `peer`", |run| run.peer.is_some()) {
+            return;
+        }
+        let Some(callee) = self.run_of(other).and_then(|run| run.peer.as_ref()) else { return };
+        if let Some(third) = &callee.offers_to {
+            let expected = "one side that offers and one that waits".to_string();
+            if third != name {
+                let message = format!("`{other}` answers `{name}`, but offers to `{third}`");
+                self.wrong(path, message, expected);
+            } else if self.scenario.node.get_index_of(other) < self.scenario.node.get_index_of(name) {
+                self.wrong(path, format!("`{other}` and `{name}` offer to each other"), expected);
+            }
+        }
+        let before = self.scenario.node.iter().take_while(|(earlier, _)| *earlier != name);
+        let offers =
+            |run: &Run| run.peer.as_ref().is_some_and(|peer| peer.offers_to.as_deref() == Some(other));
+        let rival =
+            before.filter(|(_, node)| node.run.as_ref().is_some_and(offers)).map(|(name, _)| name).next();
+        if let Some(rival) = rival {
+            let message = format!("`{rival}` offers to `{other}` already");
+            self.wrong(path, message, "a peer that nobody else calls".to_string());
+        }
+        if callee.signaling != peer.signaling {
+            let message =
+                format!("`{name}` signals by `{}` and `{other}` by `{}`", peer.signaling, callee.signaling);
+            self.wrong(path, message, "the same `signaling` on both sides".to_string());
+        }
+    }
+
+    /// Two programs of a host cannot have the same port.
+    fn ports(&mut self, run: &Run, path: &Path) {
+        let servers = [
+            ("stun-server", run.stun_server.map(|server| server.port)),
+            ("turn-server", run.turn_server.as_ref().map(|server| server.port)),
+            ("signaling-server", run.signaling_server.map(|server| server.port)),
+            ("udp-sink", run.udp_sink.map(|sink| sink.port)),
+            ("udp-echo", run.udp_echo.map(|echo| echo.port)),
+        ];
+        for (index, (name, port)) in servers.iter().enumerate() {
+            let same = |(_, other): &&(&str, Option<u16>)| other == port;
+            let Some((first, _)) = port.and_then(|_| servers[..index].iter().find(same)) else { continue };
+            let expected = match (*first, *name) {
+                ("stun-server", "turn-server") => "the `turn-server` alone: it answers Binding requests too",
+                _ => "another `port` for one of them",
+            };
+            let message = format!("`{first}` and `{name}` are on the same port");
+            self.misplaced(&path.key(name), message, expected.to_string());
+        }
+    }
+}
