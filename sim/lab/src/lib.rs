@@ -3,6 +3,7 @@
 //!
 //! Not here: the protocols (`rtclab-rtc`), the network that carries them (`rtclab-net`), and the views (`app`).
 
+pub mod build;
 pub mod diagnosis;
 pub mod document;
 pub mod expect;

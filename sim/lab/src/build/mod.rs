@@ -1,0 +1,131 @@
+//! From a scenario to what can be run: a plan of the network, the programs of its hosts, and timed actions. Not here: running it
+//! (`run`), and the addresses of servers, which exist when the plan has become a world.
+//!
+//! | file | what lives there |
+//! |---|---|
+//! | `topology` | nodes, networks, links |
+//! | `behavior` | NATs and firewalls on their axes |
+//! | `links` | properties of links, and how they change |
+//! | `actions` | what happens when, by the ids of the world |
+
+mod actions;
+mod behavior;
+mod links;
+mod topology;
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use rtclab_net::{Plan, PlanError};
+use rtclab_trace::{NodeId, SimTime};
+
+pub use actions::{Change, LinkTarget, TimedAction};
+pub use links::LinkChange;
+
+use crate::document::{
+    Peer, Run, Scenario, SignalingServer, StunServer, TurnServer, UdpEcho, UdpSink, UdpSource,
+};
+
+/// What a scenario comes to before it runs.
+#[derive(Clone, Debug)]
+pub struct Build {
+    /// What there is. Node ids are in the order of the document: nodes first, then networks.
+    pub plan: Plan,
+    /// Nodes and networks by name.
+    pub names: IndexMap<String, NodeId>,
+    /// What to install, in the order of the document.
+    pub programs: Vec<(NodeId, ProgramSpec)>,
+    /// What happens when, in the order of time, and of the document at the same time.
+    pub actions: Vec<TimedAction>,
+    /// When the run ends.
+    pub until: SimTime,
+}
+
+/// A program of a host, as the document describes it. Other nodes are named, not addressed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ProgramSpec {
+    /// One side of a call.
+    Peer(Peer),
+    /// A STUN server.
+    StunServer(StunServer),
+    /// A TURN server.
+    TurnServer(TurnServer),
+    /// A signaling server.
+    SignalingServer(SignalingServer),
+    /// A source of datagrams.
+    UdpSource(UdpSource),
+    /// A sink of datagrams.
+    UdpSink(UdpSink),
+    /// An echo of datagrams.
+    UdpEcho(UdpEcho),
+}
+
+impl ProgramSpec {
+    /// What a node with it is, for people.
+    pub const fn role(&self) -> &'static str {
+        match self {
+            ProgramSpec::Peer(_) => "peer",
+            ProgramSpec::StunServer(_) => "STUN server",
+            ProgramSpec::TurnServer(_) => "TURN server",
+            ProgramSpec::SignalingServer(_) => "signaling server",
+            ProgramSpec::UdpSource(_) => "UDP source",
+            ProgramSpec::UdpSink(_) => "UDP sink",
+            ProgramSpec::UdpEcho(_) => "UDP echo",
+        }
+    }
+
+    /// The programs of a host: servers first, so that they are there when others begin.
+    fn of(run: &Run) -> Vec<ProgramSpec> {
+        let servers = [
+            run.stun_server.map(ProgramSpec::StunServer),
+            run.turn_server.clone().map(ProgramSpec::TurnServer),
+            run.signaling_server.map(ProgramSpec::SignalingServer),
+            run.udp_sink.map(ProgramSpec::UdpSink),
+            run.udp_echo.map(ProgramSpec::UdpEcho),
+        ];
+        let clients =
+            [run.peer.clone().map(ProgramSpec::Peer), run.udp_source.clone().map(ProgramSpec::UdpSource)];
+        servers.into_iter().chain(clients).flatten().collect()
+    }
+}
+
+/// Why nothing can be made of a scenario, although nothing is wrong with the document by itself.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BuildError {
+    /// The network cannot be made.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// A name stands for nothing. A scenario that was read from a document has none of these.
+    #[error("`{0}` stands for nothing in the scenario")]
+    UnknownName(String),
+    /// A text is not an address or prefix. A scenario that was read from a document has none of these.
+    #[error("`{0}` is not an address or a prefix that fits here")]
+    NotAnAddress(String),
+}
+
+/// Turns a scenario into what can be run.
+///
+/// # Errors
+///
+/// The network cannot be made, for example because a prefix is too small for all that is attached.
+pub fn build(scenario: &Scenario) -> Result<Build, BuildError> {
+    let topology = topology::Topology::of(scenario)?;
+    let mut programs = Vec::new();
+    for (name, node) in &scenario.node {
+        let id = topology.id(name)?;
+        programs.extend(node.run.iter().flat_map(ProgramSpec::of).map(|program| (id, program)));
+    }
+    let actions = actions::actions(scenario, &topology)?;
+    let until = sim_time(scenario.end_ms());
+    Ok(Build { plan: topology.plan, names: topology.names, programs, actions, until })
+}
+
+/// A number of milliseconds as a duration; documents have been checked, so it is finite and not negative.
+pub(crate) fn millis(ms: f64) -> Duration {
+    Duration::from_nanos((ms.max(0.0) * 1e6).round() as u64)
+}
+
+/// A number of milliseconds since the start as a time.
+pub(crate) fn sim_time(ms: f64) -> SimTime {
+    SimTime::ZERO + millis(ms)
+}
