@@ -7,8 +7,11 @@ pub mod build;
 pub mod diagnosis;
 pub mod document;
 pub mod expect;
+pub mod ladder;
 mod language;
 pub mod presets;
+pub mod programs;
+pub mod reading;
 pub mod run;
 
 pub use language::Language;

@@ -1,0 +1,149 @@
+//! Lines about packets: their sending, and their end where it came before the destination.
+
+use rtclab_rtc::stun::{Class, Method};
+use rtclab_trace::{Change, Dropped, Entity, EntryId, PacketId, Place};
+
+use super::reader::Reader;
+use super::row::{Arrow, RepeatKey, RepeatKind, Row};
+use super::style::Tone;
+use crate::programs::signaling::Datagram;
+use crate::reading::{Content, Reading};
+
+impl Reader<'_> {
+    pub(super) fn packet_sent(&self, id: EntryId, packet: PacketId) -> Option<Row> {
+        let entry = self.trace.entry(id);
+        let reading = self.trace.bytes_at(id).as_deref().and_then(Reading::of)?;
+        let end = self.end_of(packet);
+        let arrived = matches!(end, Some(Change::Delivered { .. }));
+        // Signals have lines of their own; what carries them is worth one only when it goes wrong.
+        if arrived && matches!(reading.content, Content::Signaling(_)) {
+            return None;
+        }
+        let from = self.name(self.trace.packets().info(packet).origin);
+        let to = match end {
+            Some(Change::Delivered { node, .. }) => self.name(*node),
+            _ => self.owner_name(reading.destination.ip()),
+        };
+        let why = self.why(id);
+        Some(Row {
+            entry: id,
+            at: entry.at,
+            repeats: repeat_key(&reading.content, &from, &to, why.0),
+            what: words(&reading),
+            tone: tone(&reading.content),
+            arrow: match end {
+                Some(Change::Dropped(_)) => Arrow::LostPacket,
+                _ => Arrow::Packet,
+            },
+            from,
+            to,
+            reason: why.0,
+            remark: why.1,
+            collapsed: None,
+        })
+    }
+
+    pub(super) fn packet_dropped(&self, id: EntryId, packet: PacketId, dropped: &Dropped) -> Option<Row> {
+        let entry = self.trace.entry(id);
+        let topology = self.trace.topology();
+        let reading = self.trace.bytes_at(id).as_deref().and_then(Reading::of);
+        let origin = self.name(self.trace.packets().info(packet).origin);
+        let what = reading.as_ref().map_or_else(|| "packet".to_owned(), words);
+        let place = match dropped.place {
+            Place::Node(node) => self.name(node),
+            Place::Link(link, direction) => self.name(topology.hop(link, direction).0),
+        };
+        let on_link = match dropped.place {
+            Place::Node(_) => String::new(),
+            place @ Place::Link(..) => format!(" on {}", topology.place_name(place)),
+        };
+        let code = entry.reason.map_or("", |reason| reason.text().code).to_owned();
+        Some(Row {
+            entry: id,
+            at: entry.at,
+            repeats: Some((RepeatKind::Drop, format!("{origin} {place}"), code, 0)),
+            from: place,
+            arrow: Arrow::Drop,
+            to: String::new(),
+            what: format!("{what} from {origin} dropped{on_link}: {}", dropped.rule),
+            reason: entry.reason,
+            remark: String::new(),
+            tone: Tone::Bad,
+            collapsed: None,
+        })
+    }
+
+    /// How a packet ended, if it has.
+    pub(super) fn end_of(&self, packet: PacketId) -> Option<&Change> {
+        let last = self.trace.entries_of(Entity::Packet(packet)).last()?;
+        let change = &self.trace.entry(*last).change;
+        matches!(change, Change::Delivered { .. } | Change::Dropped(_)).then_some(change)
+    }
+
+    /// Why a packet was sent: its own reason, the reason of what it is because of, or which packet it answers.
+    fn why(&self, id: EntryId) -> (Option<rtclab_trace::Reason>, String) {
+        let entry = self.trace.entry(id);
+        let Some(cause) = entry.cause.filter(|_| entry.reason.is_none()) else {
+            return (entry.reason, String::new());
+        };
+        let because = self.trace.entry(cause);
+        match because.entity {
+            Entity::Packet(packet) => {
+                let first = self.trace.entries_of(Entity::Packet(packet)).first();
+                (None, first.map_or_else(String::new, |first| format!("because of #{}", first.index())))
+            }
+            _ => (because.reason, format!("because of #{}", cause.index())),
+        }
+    }
+}
+
+/// What a packet says, and where to if that is not plain from the ends of the line.
+fn words(reading: &Reading) -> String {
+    let content = &reading.content;
+    match content {
+        Content::Stun(stun) if stun.is_check => format!("{content} to {}", reading.destination),
+        Content::Data { .. } => format!("{content} to {}", reading.destination),
+        _ => content.to_string(),
+    }
+}
+
+fn tone(content: &Content) -> Tone {
+    match content.unwrapped() {
+        Content::Signaling(_) => Tone::Signal,
+        Content::IcmpError { .. } => Tone::Bad,
+        Content::Stun(stun) if stun.error.is_some() => Tone::Bad,
+        _ => Tone::Plain,
+    }
+}
+
+fn repeat_key(
+    content: &Content,
+    from: &str,
+    to: &str,
+    reason: Option<rtclab_trace::Reason>,
+) -> Option<RepeatKey> {
+    let again = reason == Some(rtclab_rtc::Reason::RetransmissionTimeout.into());
+    let (kind, which) = match content.unwrapped() {
+        _ if again => (RepeatKind::Retransmission, 0),
+        Content::Numbered { .. } | Content::Data { .. } => (RepeatKind::Data, 0),
+        Content::Stun(stun) => match (stun.class, stun.method) {
+            (Class::Indication, Method::BINDING) => (RepeatKind::Keepalive, 0),
+            (class, method @ (Method::REFRESH | Method::CREATE_PERMISSION)) => {
+                (RepeatKind::Refresh, u64::from(method.0) * 2 + u64::from(class == Class::Request))
+            }
+            _ => return None,
+        },
+        Content::Signaling(datagram) => (RepeatKind::Signaling, signaling_kind(datagram)),
+        _ => return None,
+    };
+    Some((kind, from.to_owned(), to.to_owned(), which))
+}
+
+fn signaling_kind(datagram: &Datagram) -> u64 {
+    match datagram {
+        Datagram::Hello { .. } => 0,
+        Datagram::Welcome { .. } => 1,
+        Datagram::Received { .. } => 2,
+        Datagram::Message(message) => 3 + u64::from(message.number),
+    }
+}

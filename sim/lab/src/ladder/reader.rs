@@ -1,0 +1,93 @@
+//! Reading a trace from its start: which entries become lines, and what must be remembered on the way. Not here: the words of packets
+//! (`packets`) and of everything else (`events`).
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use rtclab_trace::{Change, Entity, EntryId, NodeId, Trace};
+
+use super::row::Row;
+
+/// Walks a trace once.
+#[derive(Debug)]
+pub(super) struct Reader<'t> {
+    pub(super) trace: &'t Trace,
+    /// Whose address it is now; none if several nodes have it, as private addresses do.
+    owners: BTreeMap<IpAddr, Option<NodeId>>,
+    addresses: BTreeMap<NodeId, Vec<IpAddr>>,
+    /// Addresses have changed since `owners` was made.
+    owners_are_old: bool,
+    /// Packets whose sending has been read.
+    sent: Vec<bool>,
+}
+
+impl<'t> Reader<'t> {
+    pub(super) fn new(trace: &'t Trace) -> Reader<'t> {
+        Reader {
+            trace,
+            owners: BTreeMap::new(),
+            addresses: BTreeMap::new(),
+            owners_are_old: false,
+            sent: vec![false; trace.packets().len()],
+        }
+    }
+
+    /// The line of an entry, if it is worth one.
+    pub(super) fn read(&mut self, id: EntryId) -> Option<Row> {
+        let trace = self.trace;
+        let entry = trace.entry(id);
+        if self.owners_are_old && !matches!(entry.change, Change::Node(_)) {
+            self.number_owners();
+        }
+        match (&entry.change, entry.entity) {
+            (Change::Hop { .. }, Entity::Packet(packet)) => {
+                let first = !std::mem::replace(&mut self.sent[packet.0 as usize], true);
+                if first { self.packet_sent(id, packet) } else { None }
+            }
+            (Change::Dropped(dropped), Entity::Packet(packet)) => {
+                self.sent[packet.0 as usize] = true;
+                self.packet_dropped(id, packet, dropped)
+            }
+            (Change::Node(state), Entity::Node(node)) => {
+                let addresses = state.interfaces.iter().flat_map(|interface| &interface.addresses);
+                let addresses = addresses.map(|(address, _)| *address).collect();
+                let before = self.addresses.insert(node, addresses);
+                self.owners_are_old = true;
+                before.and_then(|_| self.event(id))
+            }
+            _ => self.event(id),
+        }
+    }
+
+    fn number_owners(&mut self) {
+        self.owners_are_old = false;
+        self.owners.clear();
+        for (node, addresses) in &self.addresses {
+            for address in addresses {
+                let owner = self.owners.entry(*address).or_insert(Some(*node));
+                if *owner != Some(*node) {
+                    *owner = None;
+                }
+            }
+        }
+    }
+
+    /// The name of whoever has an address now, or the address.
+    pub(super) fn owner_name(&self, address: IpAddr) -> String {
+        match self.owners.get(&address).copied().flatten() {
+            Some(node) => self.name(node),
+            None => address.to_string(),
+        }
+    }
+
+    pub(super) fn name(&self, node: NodeId) -> String {
+        self.trace.topology().node(node).name.clone()
+    }
+
+    /// The entry about the same entity before this one.
+    pub(super) fn before(&self, id: EntryId) -> Option<&'t Change> {
+        let trace = self.trace;
+        let before = trace.latest_before(trace.entry(id).entity, id.index())?;
+        Some(&trace.entry(before).change)
+    }
+}

@@ -1,0 +1,258 @@
+//! What a run came to: each call with its candidates, pairs and times, packets by what became of them, expectations.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use rtclab_rtc::ice::{self, Candidate, PairSnapshot, PairState};
+use rtclab_trace::{CallOutcome, Change, Entity, NodeId, SimTime, Trace};
+
+use super::columns::{pad, pad_left, width_of, wrap};
+use super::style::{Style, Tone};
+use crate::Language;
+use crate::run::{CallReport, Ended, Outcome, outcome_word, path_word};
+
+/// Rows of one table at most; a call with more candidates than this is read in the window.
+const ROWS_MAX: usize = 40;
+
+/// Picks the word of a language.
+fn say<'a>(style: &Style, english: &'a str, korean: &'a str) -> &'a str {
+    match style.language {
+        Language::English => english,
+        Language::Korean => korean,
+    }
+}
+
+pub(super) fn write_title(out: &mut String, outcome: &Outcome, style: &Style) {
+    let seed = format!("{} {}", say(style, "seed", "시드"), outcome.seed);
+    let title = style.paint(Tone::Heading, &outcome.scenario);
+    let _ = writeln!(out, "{title}  {}", style.paint(Tone::Faint, &seed));
+}
+
+pub(super) fn write(out: &mut String, outcome: &Outcome, style: &Style) {
+    for call in &outcome.calls {
+        write_call(out, outcome, call, style);
+    }
+    write_packets(out, outcome, style);
+    write_expectations(out, outcome, style);
+    write_end(out, outcome, style);
+}
+
+fn heading(out: &mut String, style: &Style, text: &str) {
+    let _ = writeln!(out, "\n{}", style.paint(Tone::Heading, text));
+}
+
+fn write_call(out: &mut String, outcome: &Outcome, call: &CallReport, style: &Style) {
+    let [caller, callee] = &call.peers;
+    let state = call.state.outcome;
+    let mut words = vec![outcome_word(state).to_owned()];
+    words.extend(
+        call.state.path.filter(|_| state == CallOutcome::Connected).map(|path| path_word(path).into()),
+    );
+    words.extend(call.both_connected_at().map(|at| match style.language {
+        Language::English => format!("after {at}"),
+        Language::Korean => format!("{at} 뒤"),
+    }));
+    let tone = match state {
+        CallOutcome::Connected => Tone::Good,
+        CallOutcome::Failed | CallOutcome::Disconnected => Tone::Bad,
+        CallOutcome::Connecting => Tone::Plain,
+    };
+    let title = format!("{} {caller} ⇄ {callee}: ", say(style, "call", "통화"));
+    let _ = writeln!(out, "\n{}{}", style.paint(Tone::Heading, &title), style.paint(tone, &words.join(", ")));
+    let diagnosis = format!("{}: {}", call.diagnosis.code.text().code, call.diagnosis.text(style.language));
+    for line in wrap(&diagnosis, style.width.saturating_sub(2)) {
+        let _ = writeln!(out, "  {line}");
+    }
+    let name = call.peers.iter().map(|name| width_of(name)).max().unwrap_or(0);
+    for (side, peer) in call.peers.iter().enumerate() {
+        let at = call.connected_at[side].map_or_else(|| "–".to_owned(), |at: SimTime| at.to_string());
+        let pair = call.state.sides[side].selected.as_ref();
+        let pair = pair.map_or_else(
+            || say(style, "no selected pair", "선택된 쌍 없음").to_owned(),
+            |(local, remote)| format!("{local} → {remote}"),
+        );
+        let _ = writeln!(out, "  {}  {}  {pair}", pad(peer, name), pad_left(&at, 14));
+    }
+    write_candidates(out, outcome, call, style);
+    write_pairs(out, outcome, call, style);
+}
+
+fn write_candidates(out: &mut String, outcome: &Outcome, call: &CallReport, style: &Style) {
+    let mut rows = Vec::new();
+    for (name, node) in call.peers.iter().zip(call.nodes) {
+        for (at, candidate) in local_candidates(&outcome.trace, node) {
+            let base = (candidate.base != candidate.address).then(|| candidate.base.to_string());
+            rows.push([
+                name.clone(),
+                candidate.kind.word().to_owned(),
+                candidate.address.to_string(),
+                base.unwrap_or_default(),
+                candidate.priority.to_string(),
+                at.to_string(),
+            ]);
+        }
+    }
+    let words = match style.language {
+        Language::English => ["candidates", "type", "address", "base", "priority", "found at"],
+        Language::Korean => ["후보", "종류", "주소", "기반 주소", "우선순위", "찾은 시각"],
+    };
+    write_rows(out, style, words, &rows);
+}
+
+fn local_candidates(trace: &Trace, node: NodeId) -> Vec<(SimTime, &Candidate)> {
+    let of_node = trace.entities_on(node).filter(|entity| matches!(entity, Entity::LocalCandidate(..)));
+    of_node
+        .filter_map(|entity| {
+            let first = *trace.entries_of(entity).first()?;
+            let newest = *trace.entries_of(entity).last()?;
+            match &trace.entry(newest).change {
+                Change::Protocol(change) => match change.as_ref() {
+                    ice::Change::Candidate(candidate) => Some((trace.entry(first).at, candidate)),
+                    _ => None,
+                },
+                _ => None,
+            }
+        })
+        .collect()
+}
+
+fn write_pairs(out: &mut String, outcome: &Outcome, call: &CallReport, style: &Style) {
+    let mut rows = Vec::new();
+    for (name, node) in call.peers.iter().zip(call.nodes) {
+        let mut pairs = pairs(&outcome.trace, node);
+        pairs.sort_by_key(|pair| std::cmp::Reverse(pair.priority));
+        for pair in pairs {
+            let nominated = if pair.nominated { say(style, ", nominated", ", 지명됨") } else { "" };
+            rows.push([
+                name.clone(),
+                format!("{}{nominated}", pair_word(pair.state)),
+                pair.local.to_string(),
+                "→".to_owned(),
+                pair.remote.to_string(),
+                String::new(),
+            ]);
+        }
+    }
+    let words = match style.language {
+        Language::English => ["pairs", "state", "local", "", "remote", ""],
+        Language::Korean => ["쌍", "상태", "로컬", "", "원격", ""],
+    };
+    write_rows(out, style, words, &rows);
+}
+
+fn pairs(trace: &Trace, node: NodeId) -> Vec<&PairSnapshot> {
+    let of_node = trace.entities_on(node).filter(|entity| matches!(entity, Entity::Pair(..)));
+    of_node
+        .filter_map(|entity| match &trace.entry(*trace.entries_of(entity).last()?).change {
+            Change::Protocol(change) => match change.as_ref() {
+                ice::Change::Pair(pair) => Some(pair),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect()
+}
+
+const fn pair_word(state: PairState) -> &'static str {
+    match state {
+        PairState::Frozen => "frozen",
+        PairState::Waiting => "waiting",
+        PairState::InProgress => "in progress",
+        PairState::Succeeded => "succeeded",
+        PairState::Failed => "failed",
+    }
+}
+
+/// A small table, indented, with a heading; nothing if there are no rows.
+fn write_rows<const N: usize>(out: &mut String, style: &Style, words: [&str; N], rows: &[[String; N]]) {
+    if rows.is_empty() {
+        return;
+    }
+    let widths: [usize; N] = std::array::from_fn(|column| {
+        let cells = rows.iter().take(ROWS_MAX).map(|row| width_of(&row[column]));
+        cells.fold(width_of(words[column]), usize::max)
+    });
+    let line = |cells: [&str; N]| {
+        let cells: Vec<String> = cells.iter().zip(widths).map(|(cell, width)| pad(cell, width)).collect();
+        format!("  {}", cells.join("  ").trim_end())
+    };
+    let _ = writeln!(out, "\n{}", style.paint(Tone::Faint, &line(words)));
+    for row in rows.iter().take(ROWS_MAX) {
+        let _ = writeln!(out, "{}", line(row.each_ref().map(String::as_str)));
+    }
+    if rows.len() > ROWS_MAX {
+        let _ = writeln!(out, "  … {} {}", rows.len() - ROWS_MAX, say(style, "more", "개 더"));
+    }
+}
+
+fn write_packets(out: &mut String, outcome: &Outcome, style: &Style) {
+    let counters = outcome.counters();
+    let (sent, delivered, dropped, hops) =
+        (counters.packets_sent, counters.packets_delivered, counters.packets_dropped, counters.hops);
+    let under_way = sent.saturating_sub(delivered + dropped);
+    let mut text = match style.language {
+        Language::English => format!("{sent} sent, {delivered} delivered, {dropped} dropped, {hops} hops"),
+        Language::Korean => format!("보냄 {sent}, 도착 {delivered}, 버려짐 {dropped}, 홉 {hops}"),
+    };
+    if under_way > 0 {
+        text.push_str(&match style.language {
+            Language::English => format!(", {under_way} under way"),
+            Language::Korean => format!(", 가는 중 {under_way}"),
+        });
+    }
+    heading(out, style, say(style, "packets", "패킷"));
+    let _ = writeln!(out, "  {text}");
+    let mut drops: BTreeMap<(String, String, &str), u64> = BTreeMap::new();
+    for (_, entry) in outcome.trace.entries() {
+        if let Change::Dropped(dropped) = &entry.change {
+            let place = outcome.trace.topology().place_name(dropped.place);
+            let code = entry.reason.map_or("", |reason| reason.text().code);
+            *drops.entry((place, dropped.rule.clone(), code)).or_default() += 1;
+        }
+    }
+    let rows: Vec<[String; 4]> = drops
+        .into_iter()
+        .map(|((place, rule, code), count)| [count.to_string(), place, code.to_owned(), rule])
+        .collect();
+    let words = match style.language {
+        Language::English => ["dropped", "at", "why", "rule"],
+        Language::Korean => ["버려짐", "어디서", "왜", "규칙"],
+    };
+    write_rows(out, style, words, &rows);
+}
+
+fn write_expectations(out: &mut String, outcome: &Outcome, style: &Style) {
+    if outcome.expectations.is_empty() {
+        return;
+    }
+    heading(out, style, say(style, "expectations", "기대"));
+    for judgement in &outcome.expectations {
+        let (sign, tone) = match judgement.met {
+            Some(true) => ("✓", Tone::Good),
+            Some(false) => ("✗", Tone::Bad),
+            None => ("?", Tone::Faint),
+        };
+        let _ = writeln!(out, "  {} {}", style.paint(tone, sign), judgement.text);
+        if let Some(instead) = &judgement.instead {
+            for line in wrap(instead, style.width.saturating_sub(4)) {
+                let _ = writeln!(out, "    {}", style.paint(tone, &line));
+            }
+        }
+    }
+}
+
+fn write_end(out: &mut String, outcome: &Outcome, style: &Style) {
+    let why = match outcome.ended {
+        Ended::Until => say(style, "its time was up", "정해진 시각이 되었습니다"),
+        Ended::Idle => say(style, "nothing was left to happen", "더 일어날 일이 없습니다"),
+        Ended::Cancelled => say(style, "cancelled", "취소되었습니다"),
+    };
+    let mut line = match style.language {
+        Language::English => format!("ended at {}: {why}", outcome.ended_at),
+        Language::Korean => format!("{}에 끝남: {why}", outcome.ended_at),
+    };
+    if let Some(hash) = outcome.trace_hash() {
+        let _ = write!(line, "; {} {hash}", say(style, "trace", "트레이스"));
+    }
+    let _ = writeln!(out, "\n{}", style.paint(Tone::Faint, &line));
+}

@@ -1,0 +1,40 @@
+//! What nodes run: peers, STUN, TURN and signaling servers, and sources, sinks and echoes of datagrams.
+//!
+//! Each is a thin [`Program`](rtclab_net::Program) around something sans-IO: it binds sockets, hands in what arrives, and writes what
+//! comes out into the trace, each with its cause. Not here: the protocols themselves (`rtclab-rtc`).
+
+mod alarm;
+mod bell;
+mod numbered;
+pub mod peer;
+mod recorder;
+pub mod signaling;
+mod signaling_server;
+mod sockets;
+mod stun_server;
+mod tally;
+mod turn_server;
+mod udp_echo;
+mod udp_sink;
+mod udp_source;
+
+pub use bell::Bell;
+pub use numbered::{NUMBERED_HEADER, NUMBERED_MAGIC, numbered, numbered_payload};
+pub use peer::{Peer, PeerConfig};
+pub use signaling_server::{SignalingServer, SignalingServerConfig};
+pub use stun_server::StunServer;
+pub use tally::{Tally, Window};
+pub use turn_server::{TurnServer, TurnServerConfig};
+pub use udp_echo::UdpEcho;
+pub use udp_sink::UdpSink;
+pub use udp_source::{UdpSource, UdpSourceConfig};
+
+use rtclab_net::Host;
+use rtclab_trace::{Change, Entity, EntryId, ProgramState, Reason};
+
+/// Records how the program that acts stands, in its own words.
+fn tell(host: &mut Host<'_>, name: &str, status: String, reason: Option<Reason>) -> Option<EntryId> {
+    let entity = Entity::Program(host.node(), host.program().0);
+    let state = ProgramState { name: name.to_owned(), status };
+    host.record(entity, Change::Program(Box::new(state)), reason, None)
+}

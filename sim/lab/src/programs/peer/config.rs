@@ -1,0 +1,115 @@
+//! What a peer is told at its start. Not here: where it is read from (`build`).
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rtclab_rtc::ice::{AgentConfig, CandidatePolicy, LocalSocket, Role, TurnServer};
+use rtclab_trace::{NodeId, SimTime};
+
+use crate::programs::{Bell, Window};
+
+/// The nodes of all peers, by name: how a message's "from" and "to" become nodes of the trace.
+pub type Directory = Arc<BTreeMap<String, NodeId>>;
+
+/// How a peer reaches the other before there is a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signaling {
+    /// Messages are handed over at once, outside the network.
+    Instant,
+    /// Messages are packets, through a signaling server at this address.
+    Server(SocketAddr),
+}
+
+/// The numbers that a peer gives its messages: no two peers of a world share one, so that each names a signal of the trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignalNumbers {
+    /// The first.
+    pub first: u32,
+    /// From one to the next: how many peers there are.
+    pub step: u32,
+}
+
+impl Default for SignalNumbers {
+    fn default() -> SignalNumbers {
+        SignalNumbers { first: 0, step: 1 }
+    }
+}
+
+/// Messages over the selected pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Data {
+    /// Time between two.
+    pub every: Duration,
+    /// Payload of each, in bytes.
+    pub bytes: usize,
+    /// How many; without it, as long as the run goes on.
+    pub count: Option<u32>,
+}
+
+/// What a peer is told at its start.
+#[derive(Clone, Debug)]
+pub struct PeerConfig {
+    /// Its name.
+    pub name: String,
+    /// The peer that it calls; its side is then controlling (RFC 8445 §6.1.1).
+    pub offers_to: Option<String>,
+    /// How it signals.
+    pub signaling: Signaling,
+    /// The numbers of its messages.
+    pub signal_numbers: SignalNumbers,
+    /// The nodes of all peers.
+    pub directory: Directory,
+    /// STUN servers.
+    pub stun_servers: Vec<SocketAddr>,
+    /// TURN servers.
+    pub turn_servers: Vec<TurnServer>,
+    /// Which candidates it uses.
+    pub policy: CandidatePolicy,
+    /// Ta (RFC 8445 §14.2).
+    pub ta: Duration,
+    /// Whether candidates are sent as they are found (RFC 8838), or all at once.
+    pub trickle: bool,
+    /// When it begins.
+    pub start_at: SimTime,
+    /// What it sends once connected.
+    pub data: Option<Data>,
+    /// Windows of time in which what it receives is counted.
+    pub windows: Vec<Window>,
+    /// Rung when the owner of the world has something to look at: the connection, or messages to hand over at once.
+    pub bell: Bell,
+}
+
+impl PeerConfig {
+    /// A peer without servers that signals at once and waits for an offer.
+    pub fn new(name: impl Into<String>, directory: Directory) -> PeerConfig {
+        PeerConfig {
+            name: name.into(),
+            offers_to: None,
+            signaling: Signaling::Instant,
+            signal_numbers: SignalNumbers::default(),
+            directory,
+            stun_servers: Vec::new(),
+            turn_servers: Vec::new(),
+            policy: CandidatePolicy::All,
+            ta: Duration::from_millis(50),
+            trickle: true,
+            start_at: SimTime::ZERO,
+            data: None,
+            windows: Vec::new(),
+            bell: Bell::default(),
+        }
+    }
+
+    pub(super) fn agent(&self, sockets: Vec<LocalSocket>) -> AgentConfig {
+        // The side that offers is controlling (RFC 8445 §6.1.1).
+        let role = if self.offers_to.is_some() { Role::Controlling } else { Role::Controlled };
+        let mut config = AgentConfig::new(role, sockets);
+        config.stun_servers = self.stun_servers.clone();
+        config.turn_servers = self.turn_servers.clone();
+        config.policy = self.policy;
+        config.ta = self.ta;
+        config
+    }
+}

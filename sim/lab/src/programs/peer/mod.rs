@@ -1,0 +1,257 @@
+//! A peer: one side of a call. It owns an ICE agent, a UDP socket for each address of its host, and a way to signal.
+//!
+//! | file | what lives there |
+//! |---|---|
+//! | `config` | what a peer is told at its start |
+//! | `session` | offers, answers, candidates: what is signaled, and what is done with what comes |
+//! | `post` | how messages leave and arrive: through the server, or at once; their entries in the trace |
+//! | `data` | what is sent over the selected pair |
+//!
+//! This file: the peer's state, and what the world calls. Not here: ICE (`rtclab-rtc`), the datagrams of signaling.
+
+mod config;
+mod data;
+mod post;
+mod session;
+
+use std::sync::Arc;
+
+use rtclab_net::{Datagram, Host, Program, Unreachable};
+use rtclab_rtc::ice::{self, Agent, ConnectionState, LocalSocket};
+use rtclab_rtc::{Output, Transmit};
+use rtclab_trace::{Change, Entity, EntryId, Reason, SimTime};
+
+use super::alarm::Alarm;
+use super::recorder::Recorder;
+use super::sockets::{Bound, Sockets};
+use super::tally::Tally;
+use data::Sending;
+use post::Post;
+use session::Session;
+
+pub use config::{Data, Directory, PeerConfig, SignalNumbers, Signaling};
+pub use post::InstantMessage;
+
+/// Timer tokens of a peer.
+const START: u64 = 0;
+const AGENT: u64 = 1;
+const POST: u64 = 2;
+const DATA: u64 = 3;
+
+/// One side of a call.
+#[derive(Debug)]
+pub struct Peer {
+    config: PeerConfig,
+    agent: Option<Agent>,
+    sockets: Sockets,
+    recorder: Recorder,
+    session: Session,
+    post: Post,
+    sending: Sending,
+    tally: Tally,
+    agent_alarm: Alarm,
+    post_alarm: Alarm,
+    data_alarm: Alarm,
+}
+
+impl Peer {
+    /// A peer that begins at the time that its configuration says.
+    pub fn new(config: PeerConfig) -> Peer {
+        Peer {
+            agent: None,
+            sockets: Sockets::default(),
+            recorder: Recorder::default(),
+            session: Session::default(),
+            post: Post::new(&config),
+            sending: Sending::new(config.data),
+            tally: Tally::new(config.windows.iter().copied()),
+            agent_alarm: Alarm::new(AGENT),
+            post_alarm: Alarm::new(POST),
+            data_alarm: Alarm::new(DATA),
+            config,
+        }
+    }
+
+    /// Its name, by which others call it.
+    pub fn name(&self) -> &str {
+        &self.config.name
+    }
+
+    /// Its agent, once it has begun.
+    pub fn agent(&self) -> Option<&Agent> {
+        self.agent.as_ref()
+    }
+
+    /// Where its connection stands; `New` before it has begun.
+    pub fn connection(&self) -> ConnectionState {
+        self.agent.as_ref().map_or(ConnectionState::New, Agent::state)
+    }
+
+    /// The newest entry about the agent as a whole.
+    pub fn agent_entry(&self) -> Option<EntryId> {
+        self.recorder.newest(rtclab_rtc::Subject::Agent)
+    }
+
+    /// The entry that says that an offer or answer of this peer was lost, or a note that one was if nothing is recorded.
+    pub fn signaling_lost(&self) -> Option<Option<EntryId>> {
+        self.post.lost()
+    }
+
+    /// Messages that came over the selected pair.
+    pub fn received(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// How many messages it sent over the selected pair.
+    pub fn sent(&self) -> u64 {
+        self.sending.sent()
+    }
+
+    /// Restarts ICE (RFC 8445 §9): an action of the scenario.
+    pub fn restart_ice(&mut self, host: &mut Host<'_>) {
+        self.recorder.begin(host.input());
+        self.restart_and_offer(host);
+        self.settle(host);
+    }
+
+    /// Begins: sockets, agent, signaling, and the offer if this is the side that calls.
+    fn begin(&mut self, host: &mut Host<'_>) {
+        if self.agent.is_some() {
+            return;
+        }
+        self.recorder.begin(host.input());
+        let bound = self.sockets.bind(host, 0);
+        let agent_config = self.config.agent(local_sockets(bound));
+        self.agent = Some(Agent::new(agent_config, host.randomness()));
+        self.post.begin(host, &self.config);
+        self.take_waiting(host);
+        if let Some(callee) = self.config.offers_to.clone() {
+            self.call(host, callee);
+        }
+        self.settle(host);
+    }
+
+    /// Lets everything out that an input has led to, and sets the timers.
+    fn settle(&mut self, host: &mut Host<'_>) {
+        self.drain_agent(host);
+        self.take_post_events(host);
+        self.say_what_is_due(host);
+        self.send_data_if_due(host);
+        self.drain_agent(host);
+        self.post.flush(host, &self.config);
+        self.agent_alarm.set(host, self.agent.as_ref().and_then(Agent::poll_timeout));
+        self.post_alarm.set(host, Some(self.post.next_at()));
+        self.data_alarm.set(host, Some(self.sending.next_at()));
+    }
+
+    fn drain_agent(&mut self, host: &mut Host<'_>) {
+        while let Some(output) = self.agent.as_mut().and_then(Agent::poll_output) {
+            match output {
+                Output::Transmit(transmit) => self.transmit(host, &transmit),
+                Output::Change { subject, change, reason, because } => {
+                    self.session.notice(subject, &change);
+                    if let ice::Change::Agent(agent) = &change {
+                        self.config.bell.ring();
+                        self.sending.notice(agent.selected.is_some(), host.now());
+                    }
+                    let entry = self.recorder.change(host, subject, change, reason, because);
+                    self.session.recorded(entry);
+                }
+                Output::Data { payload, .. } => self.take_data(host, &payload),
+                Output::Ignored { reason } => self.note_ignored(host, reason),
+            }
+        }
+    }
+
+    fn transmit(&mut self, host: &mut Host<'_>, transmit: &Transmit) {
+        let Some(socket) = self.sockets.at(transmit.from) else { return };
+        let cause = self.recorder.cause(transmit.because);
+        let reason = transmit.reason.map(Reason::from);
+        // A datagram that cannot leave is in the trace, dropped here; the agent learns of it by the silence.
+        let _ = host.send_udp(socket, transmit.to, &transmit.payload, reason, cause);
+    }
+
+    /// The agent did nothing with an input, and says why: its state is told again, unchanged, with that reason.
+    fn note_ignored(&mut self, host: &mut Host<'_>, reason: rtclab_rtc::Reason) {
+        let Some(agent) = &self.agent else { return };
+        let entity = Entity::Agent(host.node());
+        let change = Change::protocol(ice::Change::Agent(agent.snapshot().clone()));
+        let cause = self.recorder.cause(rtclab_rtc::Because::Input);
+        host.record(entity, change, Some(reason.into()), cause);
+    }
+}
+
+/// Sockets as an agent is told of them: distinct preferences, in the order of interfaces (RFC 8445 §5.1.2.1; RFC 8421 §4).
+fn local_sockets(bound: Vec<Bound>) -> Vec<LocalSocket> {
+    let preferences = (0..=u16::MAX).rev();
+    let sockets = bound.into_iter().zip(preferences);
+    sockets
+        .map(|(Bound { address, interface }, preference)| LocalSocket {
+            address,
+            name: Arc::from(interface),
+            preference,
+        })
+        .collect()
+}
+
+impl Program for Peer {
+    fn start(&mut self, host: &mut Host<'_>) {
+        if self.config.start_at > host.now() {
+            host.set_timer(self.config.start_at, START);
+        } else {
+            self.begin(host);
+        }
+    }
+
+    fn datagram(&mut self, host: &mut Host<'_>, datagram: &Datagram<'_>) {
+        self.recorder.begin(host.input());
+        if self.post.is_socket(datagram.socket) {
+            self.take_post(host, datagram.payload);
+        } else if let (Some(agent), Some(local)) = (&mut self.agent, self.sockets.address_of(datagram.socket))
+        {
+            agent.handle_datagram(local, datagram.from, datagram.payload, host.now());
+        }
+        self.settle(host);
+    }
+
+    fn timer(&mut self, host: &mut Host<'_>, token: u64) {
+        let now: SimTime = host.now();
+        if token == START {
+            self.begin(host);
+            return;
+        }
+        self.recorder.begin(host.input());
+        match token {
+            AGENT => {
+                self.agent_alarm.fired();
+                if let Some(agent) = self.agent.as_mut() {
+                    agent.handle_timeout(now);
+                }
+            }
+            POST => {
+                self.post_alarm.fired();
+                self.post.handle_timeout(now);
+            }
+            // What is due is sent by `settle`.
+            _ => self.data_alarm.fired(),
+        }
+        self.settle(host);
+    }
+
+    fn unreachable(&mut self, host: &mut Host<'_>, report: &Unreachable) {
+        self.recorder.begin(host.input());
+        if let (Some(agent), Some(local)) = (&mut self.agent, self.sockets.address_of(report.socket)) {
+            agent.handle_unreachable(local, report.to, host.now());
+        }
+        self.settle(host);
+    }
+
+    fn addresses_changed(&mut self, host: &mut Host<'_>) {
+        if self.agent.is_none() {
+            return;
+        }
+        self.recorder.begin(host.input());
+        self.move_to_new_addresses(host);
+        self.settle(host);
+    }
+}

@@ -1,0 +1,9 @@
+//! Packets of a trace read back into what they say: for the ladder and for the diagnosis. Not here: fields and byte ranges, which
+//! `rtclab-capture` dissects.
+
+mod packet;
+mod stun;
+mod words;
+
+pub use packet::{Content, Reading};
+pub use stun::StunReading;

@@ -1,0 +1,172 @@
+//! What a packet carries: signaling, STUN, something relayed, data, an ICMP error.
+
+use std::net::SocketAddr;
+
+use rtclab_net::wire::{icmp, ip, udp};
+use rtclab_rtc::stun;
+
+use super::StunReading;
+use crate::programs::signaling::Datagram;
+use crate::programs::{NUMBERED_MAGIC, numbered};
+
+/// A packet, as far as a reader of calls wants to know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// From; port 0 where there is none.
+    pub source: SocketAddr,
+    /// To; port 0 where there is none.
+    pub destination: SocketAddr,
+    /// What it carries.
+    pub content: Content,
+}
+
+/// What a packet carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// A signaling datagram.
+    Signaling(Box<Datagram>),
+    /// A STUN message that does not carry another datagram.
+    Stun(Box<StunReading>),
+    /// A datagram on its way through a TURN server, between it and its client (RFC 8656 §11, §12).
+    Relayed {
+        /// How it is wrapped: `Send indication`, `Data indication`, `ChannelData`.
+        wrapping: &'static str,
+        /// The peer behind the server, where the wrapping names it.
+        peer: Option<SocketAddr>,
+        /// The channel, where it is the channel that names the peer.
+        channel: Option<u16>,
+        /// What is inside.
+        inner: Box<Content>,
+    },
+    /// A numbered datagram of a call or a source.
+    Numbered {
+        /// Its number.
+        number: u32,
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// A UDP payload that is none of these.
+    Data {
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// An ICMP error about another packet.
+    IcmpError {
+        /// What it says.
+        kind: icmp::ErrorKind,
+        /// Where that packet was going.
+        about: Option<SocketAddr>,
+    },
+    /// Something else.
+    Other {
+        /// Its IP protocol number.
+        protocol: u8,
+    },
+}
+
+impl Reading {
+    /// Reads an IP packet; nothing if it has no whole IP header.
+    pub fn of(bytes: &[u8]) -> Option<Reading> {
+        let header = ip::Header::parse_quoted(bytes).ok()?;
+        let carried = bytes.get(header.payload..header.end)?;
+        let (mut source, mut destination) = (0, 0);
+        let content = if header.later_fragment {
+            Content::Other { protocol: header.protocol }
+        } else if header.protocol == ip::UDP {
+            (source, destination) = udp::ports(bytes, &header)?;
+            content_of(carried.get(udp::HEADER..).unwrap_or_default())
+        } else if let Some(Ok(message)) = icmp::is_icmp(&header).then(|| icmp::read(bytes, &header)) {
+            icmp_content(bytes, &header, message)
+        } else {
+            Content::Other { protocol: header.protocol }
+        };
+        Some(Reading {
+            source: SocketAddr::new(header.source, source),
+            destination: SocketAddr::new(header.destination, destination),
+            content,
+        })
+    }
+}
+
+fn icmp_content(bytes: &[u8], header: &ip::Header, message: icmp::Icmp) -> Content {
+    let icmp::Message::Error(kind) = message.message else {
+        return Content::Other { protocol: header.protocol };
+    };
+    let quoted = bytes.get(message.body..message.end).unwrap_or_default();
+    let about = ip::Header::parse_quoted(quoted).ok().map(|quoted_header| {
+        let port = udp::ports(quoted, &quoted_header).map_or(0, |(_, destination)| destination);
+        SocketAddr::new(quoted_header.destination, port)
+    });
+    Content::IcmpError { kind, about }
+}
+
+/// Reads a UDP payload, and what is wrapped in it.
+pub(super) fn content_of(payload: &[u8]) -> Content {
+    if Datagram::is_signaling(payload)
+        && let Ok(datagram) = Datagram::parse(payload)
+    {
+        return Content::Signaling(Box::new(datagram));
+    }
+    if stun::is_stun(payload)
+        && let Some(content) = super::stun::content_of(payload)
+    {
+        return content;
+    }
+    if let Some(content) = channel_data(payload) {
+        return content;
+    }
+    match numbered(payload) {
+        Some(number) => Content::Numbered { number, length: payload.len() },
+        None => Content::Data { length: payload.len() },
+    }
+}
+
+/// RFC 8656 §12.4: channel number from 0x4000 to 0x4FFF, length, data; padding may follow.
+fn channel_data(payload: &[u8]) -> Option<Content> {
+    let (head, rest) = payload.split_first_chunk::<4>()?;
+    let channel = u16::from_be_bytes([head[0], head[1]]);
+    let length = usize::from(u16::from_be_bytes([head[2], head[3]]));
+    if !(0x4000..=0x4fff).contains(&channel) {
+        return None;
+    }
+    let inner = content_of_inner(rest.get(..length)?);
+    Some(Content::Relayed {
+        wrapping: "ChannelData",
+        peer: None,
+        channel: Some(channel),
+        inner: Box::new(inner),
+    })
+}
+
+/// As [`content_of`], but one level of wrapping is all that is unwrapped: nothing on the wire nests them further.
+pub(super) fn content_of_inner(payload: &[u8]) -> Content {
+    if stun::is_stun(payload)
+        && let Some(reading) = StunReading::of(payload)
+    {
+        return Content::Stun(Box::new(reading));
+    }
+    match numbered(payload) {
+        Some(number) => Content::Numbered { number, length: payload.len() },
+        None => Content::Data { length: payload.len() },
+    }
+}
+
+impl Content {
+    /// The content, or what is wrapped in it.
+    pub fn unwrapped(&self) -> &Content {
+        match self {
+            Content::Relayed { inner, .. } => inner,
+            other => other,
+        }
+    }
+
+    /// The STUN message that it is or carries.
+    pub fn stun(&self) -> Option<&StunReading> {
+        match self.unwrapped() {
+            Content::Stun(reading) => Some(reading),
+            _ => None,
+        }
+    }
+}
+
+const _: () = assert!(NUMBERED_MAGIC[0] > 0x4f, "RFC 7983 §7: neither STUN nor a TURN channel begins so");
