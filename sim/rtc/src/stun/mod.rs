@@ -25,11 +25,13 @@ pub use attribute::{Attribute, IcmpError, UnknownTypes};
 pub use attribute_type::AttributeType;
 pub use binding_client::BindingClient;
 pub use binding_server::BindingServer;
+pub(crate) use binding_server::answer_binding;
 pub use builder::Builder;
 pub use error_code::{AddressErrorCode, ErrorCode, usual_phrase};
 pub use fields::{Field, fields};
 pub use header::{HEADER_LENGTH, Header, MAGIC_COOKIE, MESSAGE_LENGTH_MAX, is_stun};
 pub use id::TransactionId;
+pub(crate) use integrity::equal as equal_in_constant_time;
 pub use integrity::{Integrity, IntegrityError, IntegrityKey, userhash};
 pub use message::Message;
 pub use method::{Class, Method};
@@ -39,4 +41,4 @@ pub use retransmission::{RTO, Retransmission, TimeoutAction};
 pub use transaction::{Transaction, TransactionSnapshot, TransactionStart, TransactionState};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,38 +1,45 @@
-//! TURN, RFC 8656.
+//! TURN over UDP, RFC 8656: a client that holds one allocation, a server that gives many.
+//!
+//! | RFC 8656 | what | done | where |
+//! |---|---|---|---|
+//! | §4 | server discovery (DNS) | no: addresses are handed in | – |
+//! | §5 | authentication first, 5-tuple, 437 and 441 | yes | `server`, `client::responses` |
+//! | §6, §7 | Allocate: 400, 401, 420, 437, 438, 440, 441, 442, 486, 508; repeated requests | yes | `server::allocate`, `client` |
+//! | §7 | EVEN-PORT without reservation | yes | `server::allocate` (the host opens the port) |
+//! | §7 | EVEN-PORT with reservation, RESERVATION-TOKEN | no: refused with 508 | `server::allocate` |
+//! | §7 | ADDITIONAL-ADDRESS-FAMILY | no: answered with ADDRESS-ERROR-CODE 440, as the RFC asks of who cannot | `server::allocate` |
+//! | §7 | DONT-FRAGMENT | no: refused with 420, as the RFC asks of who cannot set DF | `server::allocate`, `server::relay` |
+//! | §7.4 | following 300 Try Alternate | no: the allocation is refused with 300 | `client::responses` |
+//! | §8 | Refresh, release with lifetime 0, 443 | yes | `server::allocate`, `client` |
+//! | §9, §10 | permissions, 403, 443, several peers in a request | yes (the client asks for one at a time) | `server::peers`, `client` |
+//! | §11.1 to §11.4 | Send and Data indications | yes | `server::relay`, `client` |
+//! | §11.5, §11.6 | ICMP errors as Data indications | read by the client, not sent by the server | `client` |
+//! | §12 | channels, ChannelData | yes | `channel_data`, `server::peers`, `server::relay`, `client` |
+//! | §13 to §15 | IP header fields of relayed packets | no: that is the host's | – |
+//! | §3.1 | TCP, TLS and DTLS to the server | no | – |
+//! | RFC 8489 §9.2 | long-term credentials, both algorithms, USERHASH, bid-down protection | yes | `client::authentication`, `server::authentication` |
+//! | RFC 8265 | OpaqueString preparation of usernames and passwords | no: they are handed in prepared | – |
+//! | RFC 6062 | TCP to peers | no | – |
+//! | RFC 8016 | mobility | no | – |
 
-use crate::time::Time;
-use std::net::{IpAddr, SocketAddr};
+mod allocation;
+mod channel_data;
+mod client;
+mod server;
 
-/// Where an allocation stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AllocationState {
-    /// The client asked for it.
-    Requested,
-    /// It exists.
-    Active,
-    /// It was given back with a lifetime of zero.
-    Released,
-    /// Nobody refreshed it in time.
-    Expired,
-    /// The server refused it with this error code.
-    Refused(u16),
-}
+pub use allocation::{
+    AllocationSnapshot, AllocationState, CHANNEL_LIFETIME, Change, LIFETIME, LIFETIME_MAX,
+    PERMISSION_LIFETIME,
+};
+pub use channel_data::{
+    CHANNEL_DATA_HEADER_LENGTH, CHANNEL_NUMBERS, ChannelData, ChannelDataError, channel_data_fields,
+    is_channel_data,
+};
+pub use client::{Credentials, TurnClient};
+pub use server::{AddressRange, Limits, ServerOutput, TurnServer, TurnServerConfig};
 
-/// An allocation as a reader sees it, on either side.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AllocationSnapshot {
-    /// The client's address as the server sees it; on the client, its own socket until it learns better.
-    pub client: SocketAddr,
-    /// The server's address.
-    pub server: SocketAddr,
-    /// The relayed transport address, once there is one.
-    pub relayed: Option<SocketAddr>,
-    /// Where it stands.
-    pub state: AllocationState,
-    /// When it expires unless refreshed.
-    pub expires_at: Option<Time>,
-    /// Peers (by address only, RFC 8656 §9) that may send to it, and until when.
-    pub permissions: Vec<(IpAddr, Time)>,
-    /// Channel numbers, the peers they are bound to, and until when.
-    pub channels: Vec<(u16, SocketAddr, Time)>,
-}
+/// The largest payload of a UDP datagram over IPv4.
+const UDP_PAYLOAD_MAX: usize = 65_507;
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,13 @@ use crate::time::Time;
 #[derive(Debug, Default)]
 pub(crate) struct Counting(u8);
 
+impl Counting {
+    /// Another sequence.
+    pub(crate) const fn starting_at(first: u8) -> Counting {
+        Counting(first)
+    }
+}
+
 impl Randomness for Counting {
     fn fill(&mut self, out: &mut [u8]) {
         for byte in out {
