@@ -112,8 +112,7 @@ impl Call {
 /// One call from nothing to a pair that is confirmed on both sides.
 fn call(sockets: u8) -> usize {
     let agents = [agent(1, Role::Controlling, sockets), agent(2, Role::Controlled, sockets)];
-    let mut call =
-        Call { agents, flying: BinaryHeap::new(), sent: Vec::new(), selected: 0, changes: 0 };
+    let mut call = Call { agents, flying: BinaryHeap::new(), sent: Vec::new(), selected: 0, changes: 0 };
     for side in [0, 1] {
         let credentials = call.agents[side].local_credentials().clone();
         call.agents[1 - side].set_remote_credentials(credentials, Time::ZERO);

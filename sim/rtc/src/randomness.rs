@@ -1,6 +1,7 @@
 //! Randomness that is handed in. Not here: any source of it.
 
 use core::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A source of random bytes, chosen by whoever builds an agent, a client or a server.
 ///
@@ -46,5 +47,27 @@ impl<R: Randomness + ?Sized> Randomness for Box<R> {
 
     fn u64(&mut self) -> u64 {
         (**self).u64()
+    }
+}
+
+/// One source for several objects that each want their own: what they draw comes from it in the order in which they draw.
+#[derive(Clone, Debug)]
+pub struct SharedRandomness(Arc<Mutex<Box<dyn Randomness>>>);
+
+impl SharedRandomness {
+    /// Shares this source.
+    pub fn new(source: Box<dyn Randomness>) -> SharedRandomness {
+        SharedRandomness(Arc::new(Mutex::new(source)))
+    }
+}
+
+impl Randomness for SharedRandomness {
+    fn fill(&mut self, out: &mut [u8]) {
+        // Random bytes cannot be left half-changed, so a panic elsewhere does no harm here.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill(out);
+    }
+
+    fn u64(&mut self) -> u64 {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).u64()
     }
 }

@@ -113,6 +113,12 @@ reasons! {
         MappingChanged: "mapping-changed", "RFC 8445 §5.1.1.4",
             "The NAT has given another mapping meanwhile, so the candidate that was signaled leads nowhere.",
             "그사이 NAT 매핑이 바뀌어, 이미 알린 후보로는 도달할 수 없습니다.";
+        RelayedAddress: "relayed-address", "RFC 8445 §5.1.1.2",
+            "The allocation's address on the TURN server is a relayed candidate.",
+            "TURN 서버에 할당된 주소는 중계 후보입니다.";
+        RelayDoesNotCarry: "relay-does-not-carry", "RFC 8445 §7.2.1",
+            "The TURN server does not carry packets to this peer: the allocation is over, or the permission was not given.",
+            "할당이 끝났거나 권한을 얻지 못해 TURN 서버가 이 상대에게 패킷을 중계하지 않습니다.";
         GatheringComplete: "gathering-complete", "RFC 8838 §13",
             "Every server has answered or failed to, so no further candidate will come.",
             "모든 서버가 응답했거나 실패하여 더 나올 후보가 없습니다.";

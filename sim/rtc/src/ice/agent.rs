@@ -6,13 +6,14 @@ use std::net::SocketAddr;
 use super::config::{AgentConfig, Credentials, LocalSocket};
 use super::foundation::Foundations;
 use super::gathering::Gathering;
+use super::relay::Relay;
 use super::schedule::Pacer;
 use super::session::{Session, Side};
 use super::{
     AgentSnapshot, Candidate, Change, CheckListSnapshot, ConnectionState, GatheringState, PairSnapshot, Role,
 };
 use crate::output::{Because, Output};
-use crate::randomness::Randomness;
+use crate::randomness::{Randomness, SharedRandomness};
 use crate::time::Time;
 
 /// A full ICE agent for one data stream with one component, as BUNDLE and rtcp-mux leave it.
@@ -39,13 +40,14 @@ use crate::time::Time;
 pub struct Agent {
     pub(super) config: AgentConfig,
     pub(super) next_sockets: Option<Vec<LocalSocket>>,
-    pub(super) randomness: Box<dyn Randomness>,
+    pub(super) randomness: SharedRandomness,
     pub(super) shown: AgentSnapshot,
     pub(super) session: Session,
     pub(super) previous: Option<Previous>,
     pub(super) carrier: Option<Carrier>,
     pub(super) foundations: Foundations,
     pub(super) gathering: Gathering,
+    pub(super) relays: Vec<Relay>,
     pub(super) pacer: Pacer,
     pub(super) numbers: Numbers,
     pub(super) outputs: VecDeque<Output<Change>>,
@@ -75,6 +77,7 @@ pub(super) struct Numbers {
     local: u32,
     remote: u32,
     transaction: u32,
+    allocation: u32,
     pub(super) pair: u32,
 }
 
@@ -94,6 +97,10 @@ impl Numbers {
         take(&mut self.remote)
     }
 
+    pub(super) fn next_allocation(&mut self) -> u32 {
+        take(&mut self.allocation)
+    }
+
     pub(super) fn next_transaction(&mut self) -> u32 {
         take(&mut self.transaction)
     }
@@ -106,8 +113,9 @@ pub struct NotConnected;
 
 impl Agent {
     /// An agent that has not begun. All its randomness (credentials, tie-breaker, transaction ids) comes from `randomness`.
-    pub fn new(config: AgentConfig, mut randomness: Box<dyn Randomness>) -> Agent {
-        let credentials = Credentials::random(&mut *randomness);
+    pub fn new(config: AgentConfig, randomness: Box<dyn Randomness>) -> Agent {
+        let mut randomness = SharedRandomness::new(randomness);
+        let credentials = Credentials::random(&mut randomness);
         let shown = AgentSnapshot {
             role: config.role,
             tie_breaker: randomness.u64(),
@@ -128,6 +136,7 @@ impl Agent {
             carrier: None,
             foundations: Foundations::default(),
             gathering: Gathering::default(),
+            relays: Vec::new(),
             numbers: Numbers::default(),
             outputs: VecDeque::new(),
             closed: false,

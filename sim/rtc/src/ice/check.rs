@@ -57,7 +57,7 @@ impl Agent {
         // Only the controlling agent may say it (RFC 8445 §7.1.2).
         let use_candidate = pair.nomination == Nomination::Ours && role == Role::Controlling;
         let priority = peer_reflexive_priority(pair.shown.local.priority);
-        let id = TransactionId::random(&mut *self.randomness);
+        let id = TransactionId::random(&mut self.randomness);
         let tie_breaker = self.shown.tie_breaker;
         let request = Builder::request(Method::BINDING, id)
             .attribute(&Attribute::Username(&remote.username))

@@ -164,7 +164,7 @@ impl Agent {
             return false;
         };
         let (from, to) = (socket.address, *to);
-        let id = TransactionId::random(&mut *self.randomness);
+        let id = TransactionId::random(&mut self.randomness);
         let request = Builder::request(Method::BINDING, id).finish();
         let number = self.numbers.next_transaction();
         let reason = match task {

@@ -44,7 +44,7 @@ impl Agent {
         }
         let Some(carrier) = &self.carrier else { return };
         let (base, remote) = (carrier.base, carrier.remote);
-        let id = TransactionId::random(&mut *self.randomness);
+        let id = TransactionId::random(&mut self.randomness);
         let indication = Builder::indication(Method::BINDING, id).finish();
         let because = match &self.shown.selected {
             Some(selected) => Because::Change(Subject::Pair(selected.pair)),

@@ -137,5 +137,6 @@ impl Agent {
         self.shown.connection = self.connection_state(now);
         self.tell_agent(Reason::PairSelected, because);
         self.bind_channel(base, remote, because, now);
+        self.release_relays(now);
     }
 }

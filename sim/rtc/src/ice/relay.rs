@@ -1,63 +1,257 @@
-//! Relayed candidates and what goes through them (the TURN client they need has not landed yet, so there are none).
+//! Relayed candidates: one TURN client for each socket and server, what goes through it, and what becomes of it (RFC 8445 §5.1.1.2,
+//! §7.2.1, §12.1). Not here: TURN itself ([`crate::turn`]).
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use super::agent::Agent;
-use crate::output::{Because, Transmit};
+use super::gathering::ranked;
+use super::pair::Pair;
+use super::priority::CandidatePriority;
+use super::{Candidate, CandidateKind, Change};
+use crate::output::{Because, Output, Subject, Transmit};
 use crate::reason::Reason;
+use crate::stun::AddressFamily;
 use crate::time::Time;
+use crate::turn::{self, AllocationState, TurnClient};
+
+/// How many of a client's transactions keep their number here: more than run at once, and those that ended may still be causes.
+const TRANSACTIONS_MAX: usize = 64;
+
+/// An allocation, or the attempt to get one.
+#[derive(Debug)]
+pub(super) struct Relay {
+    /// Its number as an allocation of this agent.
+    number: u32,
+    /// The TURN server's place in the configuration.
+    server: usize,
+    client: TurnClient,
+    /// The relayed address that the session's candidate has. It is kept when the allocation ends, so that what belongs to it
+    /// can be found.
+    relayed: Option<SocketAddr>,
+    /// Whether the running session has been given its candidates.
+    announced: bool,
+    /// The client counts its transactions by itself; these are their numbers in this agent.
+    transactions: BTreeMap<u32, u32>,
+}
+
+impl Relay {
+    fn is_active(&self) -> bool {
+        self.client.relayed_address().is_some()
+    }
+
+    fn is_requested(&self) -> bool {
+        self.client.state() == Some(AllocationState::Requested)
+    }
+}
 
 impl Agent {
-    pub(super) fn has_relay(&self, _socket: SocketAddr, _server: usize) -> bool {
-        false
-    }
-    pub(super) fn add_kept_relays(&mut self, _now: Time) {}
-    pub(super) fn start_allocation(&mut self, _socket: usize, _server: usize, _now: Time) -> bool {
-        false
-    }
-    pub(super) fn is_allocating(&self) -> bool {
-        false
-    }
-    pub(super) fn is_releasing(&self) -> bool {
-        false
-    }
-    pub(super) fn handle_from_relay(
-        &mut self,
-        _to: SocketAddr,
-        _from: SocketAddr,
-        _payload: &[u8],
-        _now: Time,
-    ) -> bool {
-        false
-    }
-    pub(super) fn relay_unreachable(&mut self, _local: SocketAddr, _remote: SocketAddr, _now: Time) -> bool {
-        false
-    }
-    pub(super) fn ask_for_permission(
-        &mut self,
-        _base: SocketAddr,
-        _peer: SocketAddr,
-        _because: Because,
-        _now: Time,
-    ) {
-    }
-    pub(super) fn is_permitted(&self, _base: SocketAddr, _peer: SocketAddr) -> bool {
+    /// Asks a TURN server for an allocation. The client answers the challenge by itself.
+    pub(super) fn start_allocation(&mut self, socket: usize, server: usize, now: Time) -> bool {
+        let (Some(local), Some(turn)) =
+            (self.config.sockets.get(socket), self.config.turn_servers.get(server))
+        else {
+            return false;
+        };
+        let local = local.address;
+        let credentials =
+            turn::Credentials { username: turn.username.clone(), password: turn.password.clone() };
+        let randomness = Box::new(self.randomness.clone());
+        let mut client =
+            TurnClient::new(local, turn.address, credentials, randomness).with_rto(self.gathering_rto());
+        if local.is_ipv6() {
+            // RFC 8656 §7.1: without this, the relayed address would be IPv4.
+            client = client.with_family(AddressFamily::V6);
+        }
+        client.allocate(now);
+        let number = self.numbers.next_allocation();
+        let transactions = BTreeMap::new();
+        let relay = Relay { number, server, client, relayed: None, announced: false, transactions };
+        self.relays.push(relay);
+        let because = self.base_because(local);
+        self.drain_relay(self.relays.len() - 1, because, None, now);
         true
     }
-    pub(super) fn bind_channel(
+
+    /// Whether this socket has an allocation on this server already, or is about to.
+    pub(super) fn has_relay(&self, socket: SocketAddr, server: usize) -> bool {
+        let same = |relay: &Relay| relay.server == server && relay.client.local_address() == socket;
+        self.relays.iter().any(|relay| same(relay) && (relay.is_active() || relay.is_requested()))
+    }
+
+    /// Whether an allocation is still being asked for.
+    pub(super) fn is_allocating(&self) -> bool {
+        self.relays.iter().any(Relay::is_requested)
+    }
+
+    /// For a new session: allocations outlive a restart, and their candidates are told anew.
+    pub(super) fn add_kept_relays(&mut self, now: Time) {
+        for relay in &mut self.relays {
+            relay.announced = false;
+        }
+        for index in 0..self.relays.len() {
+            self.announce(index, now);
+        }
+    }
+
+    /// The candidates that an allocation gives: how the server sees us, and the relayed address (RFC 8445 §5.1.1.2).
+    fn announce(&mut self, index: usize, now: Time) {
+        let Some(relay) = self.relays.get_mut(index) else { return };
+        let (Some(relayed), Some(mapped)) = (relay.client.relayed_address(), relay.client.mapped_address())
+        else {
+            return;
+        };
+        let local = relay.client.local_address();
+        let socket = self.config.sockets.iter().position(|socket| socket.address == local);
+        let Some(socket) = socket.filter(|_| !std::mem::replace(&mut relay.announced, true)) else { return };
+        relay.relayed = Some(relayed);
+        let server = relay.client.server_address().ip();
+        let because = Because::Change(Subject::Allocation(relay.number));
+        let rank = relay.server;
+        if self.config.policy == super::CandidatePolicy::All {
+            let after_stun = self.config.stun_servers.len() + rank;
+            self.add_server_reflexive(socket, after_stun, server, mapped, because, now);
+        }
+        // RFC 8445 §5.1.1.2: a relayed candidate that is a host's own address is discarded.
+        let preference = self.config.sockets.get(socket).map_or(0, |socket| socket.preference);
+        let candidate = Candidate {
+            kind: CandidateKind::Relayed,
+            address: relayed,
+            base: relayed,
+            related: Some(mapped),
+            foundation: self.foundations.of(CandidateKind::Relayed, relayed.ip(), Some(server)),
+            priority: CandidatePriority::new(CandidateKind::Relayed, ranked(preference, rank), 1).value(),
+            component: 1,
+        };
+        self.add_local(candidate, Reason::RelayedAddress, because, now);
+    }
+
+    /// Takes over what a TURN client put out. What it did because of its own input, it did because of `because`.
+    fn drain_relay(&mut self, index: usize, because: Because, reason: Option<Reason>, now: Time) {
+        let mut arrived = Vec::new();
+        let mut changed = false;
+        while let Some(output) = self.relays.get_mut(index).and_then(|relay| relay.client.poll_output()) {
+            match output {
+                Output::Transmit(transmit) => {
+                    let because = self.translate_because(index, transmit.because, because);
+                    let reason = match transmit.because {
+                        Because::Input => reason.or(transmit.reason),
+                        Because::Change(_) => transmit.reason,
+                    };
+                    self.push_transmit(Transmit { because, reason, ..transmit });
+                }
+                Output::Change { subject, change, reason, because: own } => {
+                    changed = true;
+                    let because = self.translate_because(index, own, because);
+                    let subject = self.translate(index, subject);
+                    let change = match change {
+                        turn::Change::Allocation(snapshot) => Change::Allocation(snapshot),
+                        turn::Change::Transaction(snapshot) => Change::Transaction(snapshot),
+                    };
+                    self.tell(subject, change, reason, because);
+                }
+                Output::Data { to, from, payload } => arrived.push((to, from, payload)),
+                Output::Ignored { reason } => self.ignore(reason),
+            }
+        }
+        if changed && !self.closed {
+            self.announce(index, now);
+            self.fail_unreachable_pairs(index);
+        }
+        for (to, from, payload) in arrived {
+            self.receive(to, from, &payload, now);
+        }
+    }
+
+    /// A subject of the client as a subject of this agent.
+    fn translate(&mut self, index: usize, subject: Subject) -> Subject {
+        let Some(relay) = self.relays.get_mut(index) else { return subject };
+        match subject {
+            Subject::Transaction(own) => {
+                let numbers = &mut self.numbers;
+                let number = *relay.transactions.entry(own).or_insert_with(|| numbers.next_transaction());
+                if relay.transactions.len() > TRANSACTIONS_MAX {
+                    relay.transactions.pop_first();
+                }
+                Subject::Transaction(number)
+            }
+            _ => Subject::Allocation(relay.number),
+        }
+    }
+
+    fn translate_because(&mut self, index: usize, own: Because, input: Because) -> Because {
+        match own {
+            Because::Input => input,
+            Because::Change(subject) => Because::Change(self.translate(index, subject)),
+        }
+    }
+
+    /// Pairs whose packets the relay does not carry: the allocation is over, or the server does not let the peer in.
+    fn fail_unreachable_pairs(&mut self, index: usize) {
+        let Some(relay) = self.relays.get(index) else { return };
+        let Some(relayed) = relay.relayed.filter(|_| relay.announced) else { return };
+        let lost = |pair: &&Pair| {
+            pair.is_open()
+                && pair.shown.local.base == relayed
+                && !relay.client.may_reach(pair.shown.remote.address)
+        };
+        let lost: Vec<u32> = self.session.list.ordered().filter(lost).map(|pair| pair.number).collect();
+        let because = Because::Change(Subject::Allocation(relay.number));
+        let over = !relay.is_active();
+        for number in lost {
+            let check = self.session.list.get(number).and_then(|pair| pair.check);
+            if let Some(check) = check {
+                self.cancel_check(check, Reason::RelayDoesNotCarry, because);
+            }
+            self.fail_pair(number, Reason::RelayDoesNotCarry, because);
+        }
+        if let Some(carrier) = &mut self.carrier
+            && carrier.base == relayed
+        {
+            carrier.unreachable |= over;
+        }
+    }
+
+    fn relay_at(&self, base: SocketAddr) -> Option<usize> {
+        self.relays.iter().position(|relay| relay.relayed == Some(base))
+    }
+
+    /// Before a relayed candidate can reach a peer, the server has to let that peer in (RFC 8445 §7.2.1).
+    pub(super) fn ask_for_permission(
         &mut self,
-        _base: SocketAddr,
-        _peer: SocketAddr,
-        _because: Because,
-        _now: Time,
+        base: SocketAddr,
+        peer: SocketAddr,
+        because: Because,
+        now: Time,
     ) {
+        let Some(index) = self.relay_at(base) else { return };
+        if let Some(relay) = self.relays.get_mut(index) {
+            relay.client.create_permission(peer, now);
+        }
+        self.drain_relay(index, because, None, now);
     }
-    pub(super) fn drop_orphaned_relays(&mut self) {}
-    pub(super) fn release_relays(&mut self, _now: Time) {}
-    pub(super) fn run_relays(&mut self, _now: Time) {}
-    pub(super) fn relays_timeout(&self) -> Option<Time> {
-        None
+
+    /// Whether a packet of this pair would get through our own relay, if it has one.
+    pub(super) fn is_permitted(&self, pair: &Pair) -> bool {
+        if pair.shown.local.kind != CandidateKind::Relayed {
+            return true;
+        }
+        let relay = self.relay_at(pair.shown.local.base).and_then(|index| self.relays.get(index));
+        relay.is_some_and(|relay| relay.client.has_permission(pair.shown.remote.address.ip()))
     }
+
+    /// RFC 8445 §12.1: data that is relayed goes over a channel.
+    pub(super) fn bind_channel(&mut self, base: SocketAddr, peer: SocketAddr, because: Because, now: Time) {
+        let Some(index) = self.relay_at(base) else { return };
+        if let Some(relay) = self.relays.get_mut(index)
+            && relay.client.channel_of(peer).is_none()
+        {
+            relay.client.bind_channel(peer, now);
+        }
+        self.drain_relay(index, because, None, now);
+    }
+
+    /// Sends from a base: through its TURN server, or straight from the socket.
     pub(super) fn transmit_from_base(
         &mut self,
         from: SocketAddr,
@@ -65,8 +259,88 @@ impl Agent {
         payload: &[u8],
         reason: Option<Reason>,
         because: Because,
-        _now: Time,
+        now: Time,
     ) {
-        self.push_transmit(Transmit { from, to, payload: payload.to_vec(), because, reason });
+        let Some(index) = self.relay_at(from) else {
+            return self.push_transmit(Transmit { from, to, payload: payload.to_vec(), because, reason });
+        };
+        if let Some(relay) = self.relays.get_mut(index) {
+            relay.client.send_to(to, payload, now);
+        }
+        self.drain_relay(index, because, reason, now);
+    }
+
+    /// Gives a datagram to the TURN client that waits for it. Says whether there is one.
+    pub(super) fn handle_from_relay(
+        &mut self,
+        to: SocketAddr,
+        from: SocketAddr,
+        payload: &[u8],
+        now: Time,
+    ) -> bool {
+        let wants = |relay: &Relay| relay.client.local_address() == to && relay.client.wants(from, payload);
+        let Some(index) = self.relays.iter().position(wants) else { return false };
+        if let Some(relay) = self.relays.get_mut(index) {
+            relay.client.handle_datagram(from, payload, now);
+        }
+        self.drain_relay(index, Because::Input, None, now);
+        true
+    }
+
+    /// An ICMP error came back from a TURN server. Says whether anything was waiting for it.
+    pub(super) fn relay_unreachable(&mut self, local: SocketAddr, remote: SocketAddr, now: Time) -> bool {
+        let mut waited = false;
+        for index in 0..self.relays.len() {
+            let Some(relay) = self.relays.get_mut(index) else { continue };
+            if relay.client.local_address() == local && relay.client.server_address() == remote {
+                waited |= relay.client.handle_unreachable();
+                self.drain_relay(index, Because::Input, None, now);
+            }
+        }
+        waited
+    }
+
+    /// Gives back what nothing needs any more: everything if the agent is closed, else what belongs to sockets that are gone, unless
+    /// it still carries data.
+    pub(super) fn release_relays(&mut self, now: Time) {
+        for index in 0..self.relays.len() {
+            let Some(relay) = self.relays.get_mut(index) else { continue };
+            let local = relay.client.local_address();
+            let has_socket = self.config.sockets.iter().any(|socket| socket.address == local);
+            let carries = self.carrier.as_ref().is_some_and(|carrier| relay.relayed == Some(carrier.base));
+            let needed = !self.closed && (has_socket || carries);
+            if !needed && (relay.is_active() || relay.is_requested()) {
+                relay.client.release(now);
+                self.drain_relay(index, Because::Change(Subject::Agent), None, now);
+            }
+        }
+    }
+
+    /// Whether allocations are still being given back.
+    pub(super) fn is_releasing(&self) -> bool {
+        self.relays_timeout().is_some()
+    }
+
+    /// Serves the timers of all TURN clients: retransmissions and refreshes.
+    pub(super) fn run_relays(&mut self, now: Time) {
+        for index in 0..self.relays.len() {
+            let Some(relay) = self.relays.get_mut(index) else { continue };
+            if relay.client.poll_timeout().is_some_and(|at| at <= now) {
+                relay.client.handle_timeout(now);
+                self.drain_relay(index, Because::Input, None, now);
+            }
+        }
+        // What is over and has no candidate in the running session is of no interest any more.
+        self.relays.retain(|relay| {
+            relay.is_active()
+                || relay.is_requested()
+                || relay.announced
+                || relay.client.poll_timeout().is_some()
+        });
+    }
+
+    /// When a TURN client has something to do.
+    pub(super) fn relays_timeout(&self) -> Option<Time> {
+        self.relays.iter().filter_map(|relay| relay.client.poll_timeout()).min()
     }
 }

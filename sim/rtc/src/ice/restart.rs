@@ -22,10 +22,10 @@ impl Agent {
         self.stop_gathering(because);
         if let Some(sockets) = self.next_sockets.take() {
             self.config.sockets = sockets;
-            self.drop_orphaned_relays();
+            self.release_relays(now);
         }
         let number = self.session.list.number + 1;
-        let credentials = Credentials::random(&mut *self.randomness);
+        let credentials = Credentials::random(&mut self.randomness);
         let old = std::mem::replace(&mut self.session, Session::new(number, credentials));
         // Only a session that carries data has to be answered for; one that never did is forgotten.
         if old.remote.is_some() && self.carrier.is_some() && self.previous.is_none() {

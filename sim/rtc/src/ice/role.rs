@@ -7,6 +7,7 @@ use super::check::Check;
 use super::pair::Nomination;
 use super::{PairState, Role};
 use crate::output::{Because, Subject};
+use crate::randomness::Randomness;
 use crate::reason::Reason;
 use crate::stun::Message;
 use crate::time::Time;

@@ -61,19 +61,14 @@ impl Agent {
         waits.then_some(self.pacer.next_slot())
     }
 
-    /// Whether a check of this pair could be sent now.
-    fn may_check(&self, pair: &Pair) -> bool {
-        self.is_permitted(pair.shown.local.base, pair.shown.remote.address)
-    }
-
     fn first_triggered(&self) -> Option<u32> {
         let list = &self.session.list;
         let mut queued = list.triggered().iter().filter_map(|number| list.get(*number));
-        queued.find(|pair| self.may_check(pair)).map(|pair| pair.number)
+        queued.find(|pair| self.is_permitted(pair)).map(|pair| pair.number)
     }
 
     fn first_waiting(&self) -> Option<u32> {
-        let waits = |pair: &&Pair| pair.shown.state == PairState::Waiting && self.may_check(pair);
+        let waits = |pair: &&Pair| pair.shown.state == PairState::Waiting && self.is_permitted(pair);
         self.session.list.ordered().find(waits).map(|pair| pair.number)
     }
 

@@ -9,6 +9,7 @@ use rtclab_rtc::ice::{
     PairSnapshot, Role,
 };
 use rtclab_rtc::stun::{Attribute, Builder, Message};
+use rtclab_rtc::turn::{self, AddressRange, ServerOutput, TurnServer, TurnServerConfig};
 use rtclab_rtc::{Because, Output, Randomness, Reason, Subject, Time, Transmit};
 
 /// A seeded generator (SplitMix64): good enough to tell seeds apart, and the same on every machine.
@@ -58,6 +59,8 @@ impl Told {
 #[derive(Debug)]
 pub(crate) struct Side {
     pub(crate) agent: Agent,
+    /// Where datagrams are taken.
+    pub(crate) sockets: Vec<SocketAddr>,
     pub(crate) told: Told,
     /// Local candidates that were told and not signaled yet.
     unsignaled: Vec<CandidateLine>,
@@ -70,8 +73,9 @@ impl Side {
     }
 
     pub(crate) fn with_randomness(config: AgentConfig, randomness: Box<dyn Randomness>) -> Side {
+        let sockets = config.sockets.iter().map(|socket| socket.address).collect();
         let agent = Agent::new(config, randomness);
-        Side { agent, told: Told::default(), unsignaled: Vec::new(), end_signaled: false }
+        Side { sockets, agent, told: Told::default(), unsignaled: Vec::new(), end_signaled: false }
     }
 
     pub(crate) fn pair_list(&self) -> Vec<(u32, PairSnapshot)> {
@@ -134,7 +138,9 @@ pub(crate) struct Duo {
     pub(crate) signaling: bool,
     /// A STUN server that answers everybody, if there is one.
     pub(crate) stun: Option<SocketAddr>,
-    /// Everything that was sent, with its sender.
+    /// A TURN server, if there is one.
+    pub(crate) turn: Option<Turn>,
+    /// Everything that was sent, with its sender; the servers are sender 2.
     pub(crate) sent: Vec<(Time, usize, Transmit)>,
     flying: Vec<Flying>,
     sequence: u64,
@@ -143,6 +149,48 @@ pub(crate) struct Duo {
 /// An address out of a literal.
 pub(crate) fn at(text: &str) -> SocketAddr {
     text.parse().expect("an address and a port")
+}
+
+/// A TURN server at `198.51.100.1:3478` for the user `user` with the password `secret`, and its relayed sockets.
+pub(crate) struct Turn {
+    pub(crate) server: TurnServer,
+    relays: Vec<SocketAddr>,
+    next_port: u16,
+}
+
+pub(crate) const TURN: &str = "198.51.100.1:3478";
+
+impl Turn {
+    pub(crate) fn new(forbidden: Vec<AddressRange>) -> Turn {
+        let user = turn::Credentials { username: "user".into(), password: "secret".into() };
+        let config =
+            TurnServerConfig { forbidden_peers: forbidden, ..TurnServerConfig::new("lab", vec![user]) };
+        let server = TurnServer::new(config, Box::new(Seeded(99)));
+        Turn { server, relays: Vec::new(), next_port: 49152 }
+    }
+
+    fn owns(&self, address: SocketAddr) -> bool {
+        address == at(TURN) || self.relays.contains(&address)
+    }
+
+    /// What the server sends now.
+    fn drain(&mut self, now: Time) -> Vec<Transmit> {
+        let mut sent = Vec::new();
+        while let Some(output) = self.server.poll_output() {
+            match output {
+                ServerOutput::Endpoint(Output::Transmit(transmit)) => sent.push(transmit),
+                ServerOutput::Endpoint(_) => {}
+                ServerOutput::OpenRelay { allocation, .. } => {
+                    let address = SocketAddr::new(at(TURN).ip(), self.next_port);
+                    self.next_port += 1;
+                    self.relays.push(address);
+                    self.server.relay_opened(allocation, address, now);
+                }
+                ServerOutput::CloseRelay { address } => self.relays.retain(|relay| *relay != address),
+            }
+        }
+        sent
+    }
 }
 
 pub(crate) fn socket(address: &str, preference: u16) -> LocalSocket {
@@ -198,6 +246,7 @@ impl Duo {
             path,
             signaling: true,
             stun: None,
+            turn: None,
             sent: Vec::new(),
             flying: Vec::new(),
             sequence: 0,
@@ -295,7 +344,8 @@ impl Duo {
     fn next_event(&self) -> Option<Time> {
         let arrivals = self.flying.iter().map(|flying| flying.at);
         let timers = self.sides.iter().filter_map(|side| side.agent.poll_timeout());
-        arrivals.chain(timers).min()
+        let turn = self.turn.as_ref().and_then(|turn| turn.server.poll_timeout());
+        arrivals.chain(timers).chain(turn).min()
     }
 
     /// Jumps to the next event and handles all of that moment: datagrams first, in the order of sending, then timers.
@@ -316,6 +366,7 @@ impl Duo {
                 self.act(side, |agent| agent.handle_timeout(now));
             }
         }
+        self.serve_turn(|server| server.handle_timeout(now));
         true
     }
 
@@ -324,12 +375,24 @@ impl Duo {
         if self.stun == Some(transmit.to) {
             return self.answer_binding(transmit);
         }
+        if self.turn.as_ref().is_some_and(|turn| turn.owns(transmit.to)) {
+            let Transmit { from, to, payload, .. } = transmit;
+            return self.serve_turn(|server| server.handle_datagram(*to, *from, payload, now));
+        }
         for side in [0, 1] {
             let Transmit { from, to, payload, .. } = transmit;
-            let owns = self.sides[side].agent.local_candidates().any(|(_, candidate)| candidate.base == *to);
+            let owns = self.sides[side].sockets.contains(to);
             if owns {
                 return self.act(side, |agent| agent.handle_datagram(*to, *from, payload, now));
             }
+        }
+    }
+
+    fn serve_turn(&mut self, action: impl FnOnce(&mut TurnServer)) {
+        let Some(turn) = &mut self.turn else { return };
+        action(&mut turn.server);
+        for transmit in turn.drain(self.now) {
+            self.launch(2, transmit);
         }
     }
 
@@ -338,9 +401,7 @@ impl Duo {
         let response =
             Builder::success(&message).attribute(&Attribute::XorMappedAddress(request.from)).finish();
         let response = Transmit { from: request.to, to: request.from, payload: response, ..request.clone() };
-        let Some((delay, transmit)) = (self.path)(self.now, &response) else { return };
-        self.sequence += 1;
-        self.flying.push(Flying { at: self.now + delay, sequence: self.sequence, transmit });
+        self.launch(2, response);
     }
 
     /// The first packet of this side.

@@ -8,6 +8,7 @@ mod junk;
 mod keepalive;
 mod lists;
 mod losses;
+mod relayed;
 mod restart;
 mod roles;
 mod trickle;

@@ -77,6 +77,7 @@ fn checks_of_the_old_session_are_answered_and_change_nothing() {
 fn a_host_that_moved_is_reached_after_a_restart() {
     let mut duo = connected();
     duo.sides[0].agent.replace_sockets(vec![socket("10.7.0.1:6000", 65535)]);
+    duo.sides[0].sockets = vec![at("10.7.0.1:6000")];
     restart_both(&mut duo);
     assert!(duo.drive(Time::from_millis(1300)));
     let (_, local, _) = duo.sides[0].agent.selected().expect("selected");

@@ -135,6 +135,12 @@ impl TurnClient {
         permission.is_some_and(|permission| permission.expires_at.is_some())
     }
 
+    /// Whether a datagram to this peer would be relayed, now or once the server has answered what it was asked.
+    pub fn may_reach(&self, peer: SocketAddr) -> bool {
+        let permission = self.active().and_then(|holding| holding.permissions.get(&peer.ip()));
+        self.reachable(peer).is_ok() && permission.is_some_and(|permission| !permission.refused)
+    }
+
     /// The channel that the server has confirmed for this peer.
     pub fn channel_of(&self, peer: SocketAddr) -> Option<u16> {
         self.active().and_then(|holding| holding.bound_channel(peer))

@@ -1,4 +1,4 @@
-//! What time brings to a client: retransmissions, refreshes, and the end of what was not refreshed.
+//! What time brings to a client: retransmissions, refreshes, the end of what was not refreshed; and ICMP errors, which end a wait.
 
 use super::requests::Operation;
 use super::responses::Failure;
@@ -58,6 +58,19 @@ impl TurnClient {
                 }
             }
         }
+    }
+
+    /// An ICMP error says that the server cannot be reached: requests on their way have failed (RFC 8489 §6.2.1). What is held stays
+    /// until its time is over. Says whether anything was on its way.
+    pub fn handle_unreachable(&mut self) -> bool {
+        let requests = std::mem::take(&mut self.requests);
+        let waited = !requests.is_empty();
+        for mut request in requests {
+            request.transaction.end(TransactionState::Unreachable, Some(Reason::Unreachable));
+            self.tell_transaction(&request.transaction, Because::Input);
+            self.fail(&request, Failure { code: None, reason: Reason::Unreachable });
+        }
+        waited
     }
 
     fn serve_permissions(&mut self, now: Time) {
