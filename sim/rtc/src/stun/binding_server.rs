@@ -69,7 +69,7 @@ pub(crate) fn answer_binding(
         (refusal, Some(Reason::StunUnknownAttributes))
     };
     let builder = builder.maybe(software.map(Attribute::Software));
-    // RFC 8489 §7.4: who uses FINGERPRINT expects it back, and who does not may be older than it.
+    // RFC 8489 §7: who uses FINGERPRINT expects it back, and who does not may be older than it.
     let payload =
         if request.has_fingerprint() { builder.finish() } else { builder.finish_without_fingerprint() };
     Ok((payload, reason))

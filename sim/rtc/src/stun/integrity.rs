@@ -1,14 +1,13 @@
-//! MESSAGE-INTEGRITY and MESSAGE-INTEGRITY-SHA256: keys, and the HMAC over a message whose length is adjusted.
-//! Not here: which of the two a message carries; that is [`Message::verify`](super::Message::verify).
+//! MESSAGE-INTEGRITY and MESSAGE-INTEGRITY-SHA256: the keys behind them.
+//! Not here: which of the two a message carries; that is [`Message::verify`](super::Message::verify); nor the HMAC itself (`hmac`).
 
 use std::fmt;
 
-use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
-use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use super::PasswordAlgorithm;
+use super::hmac::KeyedHashes;
 
 /// Which of the two attributes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,8 +32,7 @@ pub enum IntegrityError {
 /// A key, ready to sign and verify: the two pads of either HMAC are computed once, when it is made.
 #[derive(Clone)]
 pub struct IntegrityKey {
-    sha1: Hmac<Sha1>,
-    sha256: Hmac<Sha256>,
+    hashes: KeyedHashes,
     signs_with: Integrity,
 }
 
@@ -62,12 +60,7 @@ impl IntegrityKey {
     }
 
     fn from_bytes(key: &[u8], signs_with: Integrity) -> IntegrityKey {
-        const ANY_LENGTH: &str = "an HMAC takes a key of any length";
-        IntegrityKey {
-            sha1: Hmac::new_from_slice(key).expect(ANY_LENGTH),
-            sha256: Hmac::new_from_slice(key).expect(ANY_LENGTH),
-            signs_with,
-        }
+        IntegrityKey { hashes: KeyedHashes::new(key), signs_with }
     }
 
     /// The same key, signing with this attribute from now on: MD5 was negotiated by name (RFC 8489 §9.2.4), for example.
@@ -84,12 +77,12 @@ impl IntegrityKey {
 
     /// HMAC-SHA1 over `before`, with `length` in place of the length in its header (RFC 8489 §14.5).
     pub(crate) fn hmac_sha1(&self, before: &[u8], length: u16) -> [u8; 20] {
-        feed(self.sha1.clone(), before, length).finalize().into_bytes().into()
+        self.hashes.sha1(before, length)
     }
 
     /// HMAC-SHA256 likewise.
     pub(crate) fn hmac_sha256(&self, before: &[u8], length: u16) -> [u8; 32] {
-        feed(self.sha256.clone(), before, length).finalize().into_bytes().into()
+        self.hashes.sha256(before, length)
     }
 }
 
@@ -98,21 +91,6 @@ impl fmt::Debug for IntegrityKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IntegrityKey").field("signs_with", &self.signs_with).finish_non_exhaustive()
     }
-}
-
-/// Streams a message through an HMAC with another length in its header, without a copy of the message.
-fn feed<M: Mac>(mut mac: M, before: &[u8], length: u16) -> M {
-    // A whole first block goes in at once: half the cost of feeding the header alone and then the rest.
-    let mut first = [0; 64];
-    let (head, rest) = before.split_at(before.len().min(first.len()));
-    let block = &mut first[..head.len()];
-    block.copy_from_slice(head);
-    if let Some(field) = block.get_mut(2..4) {
-        field.copy_from_slice(&length.to_be_bytes());
-    }
-    mac.update(block);
-    mac.update(rest);
-    mac
 }
 
 /// Whether the two are equal, in a time that does not depend on where they differ.

@@ -1,4 +1,27 @@
-//! STUN, RFC 8489: messages, integrity, fingerprint, transactions.
+//! STUN, RFC 8489: messages, integrity, fingerprint, transactions; Binding client and server.
+//!
+//! Read with [`Message::parse`] and [`Message::verify`], write with [`Builder`], show with [`fields()`]. Parsing and verifying allocate nothing.
+//!
+//! | RFC 8489 | what | done | where |
+//! |---|---|---|---|
+//! | §5 | header, methods, classes | yes | `header`, `method`, `id` |
+//! | §6.1, §6.3 | requests, indications, responses; 420 | yes | `binding_client`, `binding_server`, `message` |
+//! | §6.2.1 | retransmission over UDP | yes | `retransmission`, `transaction` |
+//! | §6.2.2, §6.2.3 | TCP, TLS, DTLS | no | – |
+//! | §7 | FINGERPRINT; a wrong one is a parse error | yes | `fingerprint`, `message` |
+//! | §8 | discovery of a server by DNS | no: addresses are handed in | – |
+//! | §9.1 | short-term credentials | keys and checks; the procedures are ICE's | `integrity`, [`crate::ice`] |
+//! | §9.2 | long-term credentials | keys, checks, nonce cookie; the procedures are TURN's | `integrity`, `password_algorithm`, [`crate::turn`] |
+//! | §10 | following ALTERNATE-SERVER | no: read and told | `attribute` |
+//! | §11 | RFC 3489 clients without a cookie | no: not STUN here | `header` |
+//! | §12 | a server for Binding alone | yes | `binding_server` |
+//! | §14 | every attribute, in and out | yes | `attribute`, `address`, `error_code`, `password_algorithm` |
+//! | §14.5, §14.6 | both HMACs, truncation, order, what follows is not seen | yes | `integrity`, `hmac`, `message` |
+//! | §18.1 | security feature bits, with erratum 6290 | yes | `password_algorithm` |
+//! | appendix B.1 | test vector, with erratum 6268; all of RFC 5769, too | yes | `tests::vectors` |
+//! | RFC 8265 | OpaqueString preparation | no: strings are handed in prepared | – |
+//! | RFC 8445 §16.1, RFC 8656 §18 | attributes of ICE and TURN | yes | `attribute` |
+//! | RFC 5780 | NAT behaviour discovery | attributes are named only | `attribute_type` |
 
 mod address;
 mod attribute;
@@ -11,6 +34,7 @@ mod error_code;
 mod fields;
 mod fingerprint;
 mod header;
+mod hmac;
 mod id;
 mod integrity;
 mod message;

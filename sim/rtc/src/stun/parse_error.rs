@@ -67,7 +67,7 @@ pub enum ParseError {
         /// Its type.
         kind: AttributeType,
     },
-    /// Damaged on the way, or not STUN (RFC 8489 §7.3, §14.7).
+    /// Damaged on the way, or not STUN (RFC 8489 §7, §14.7).
     #[error("FINGERPRINT at byte {offset} is {says:#010x}, but the message has {has:#010x}")]
     WrongFingerprint {
         /// Where the attribute begins.
