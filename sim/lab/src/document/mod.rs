@@ -82,10 +82,6 @@ fn one() -> u64 {
     1
 }
 
-pub(crate) fn yes() -> bool {
-    true
-}
-
 impl Scenario {
     /// Reads a scenario. `file_name` is for messages only; each override reads `node.nat-a.nat=symmetric`.
     ///

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{OneOrMany, yes};
+use super::OneOrMany;
 
 /// The word of [`Peer::signaling`] for messages that travel outside the network, at once and without packets.
 pub const INSTANT: &str = "instant";
@@ -237,9 +237,6 @@ pub struct UdpSource {
     #[serde(default)]
     #[schemars(range(min = 0, max = 86_400_000))]
     pub start_ms: f64,
-    /// Whether the IP packets may not be fragmented. Default true.
-    #[serde(default = "yes")]
-    pub dont_fragment: bool,
 }
 
 fn audio_interval_us() -> f64 {

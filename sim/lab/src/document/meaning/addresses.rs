@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use rtclab_net::Prefix;
 
-use super::super::{FirewallSpec, OneOrMany};
+use super::super::{FirewallSpec, IpFamily, OneOrMany};
 use super::{Checker, each, node_path, top};
 use crate::document::report::Path;
 
@@ -36,6 +36,7 @@ impl Checker<'_, '_, '_> {
             }
         }
         self.attached_addresses(&prefixes);
+        self.nats_have_ipv4(&prefixes);
         self.routes();
         self.rules();
     }
@@ -107,6 +108,25 @@ impl Checker<'_, '_, '_> {
                     let message = format!("{address} is the address of `{other}` already");
                     self.wrong(&inner, message, "an address of its own".to_string());
                 }
+            }
+        }
+    }
+
+    /// A NAT translates IPv4, so it needs an address of it outside.
+    fn nats_have_ipv4(&mut self, prefixes: &BTreeMap<&str, Vec<(Prefix, Path)>>) {
+        for (name, node) in &self.scenario.node {
+            let (Some(_), Some(outside)) = (&node.nat, &node.outside) else { continue };
+            let given = prefixes.get(outside.as_str()).map_or(&[][..], Vec::as_slice);
+            let family =
+                self.scenario.network.get(outside).and_then(|network| network.ip).unwrap_or_default();
+            let has_ipv4 = match given {
+                [] => family != IpFamily::V6,
+                given => given.iter().any(|(prefix, _)| prefix.is_ipv4()),
+            };
+            if !has_ipv4 {
+                let expected =
+                    "a network with IPv4, or a `firewall` or `router` instead of the NAT".to_string();
+                self.wrong(&node_path(name).key("outside"), format!("`{outside}` has no IPv4"), expected);
             }
         }
     }
