@@ -15,7 +15,7 @@
 
 use super::agent::{Agent, Carrier};
 use super::pair::{Nomination, Pair};
-use super::{CheckListState, PairState, Role, SelectedPair};
+use super::{CandidateKind, CheckListState, PairState, Role, SelectedPair};
 use crate::output::{Because, Subject};
 use crate::reason::Reason;
 use crate::time::Time;
@@ -43,7 +43,7 @@ impl Agent {
     fn worth_waiting_until(&self, better: &Pair, best: &Pair) -> Time {
         let valid_at = self.session.first_valid_at.unwrap_or(Time::ZERO);
         let took = best.took.unwrap_or_default();
-        if best.is_relayed() && !better.is_relayed() {
+        if self.may_be_relayed(best) && !self.may_be_relayed(better) {
             let limit = valid_at + self.config.wait_for_direct;
             let settled = valid_at + 2 * self.config.ta;
             return match better.last_sent.filter(|sent| *sent >= settled) {
@@ -53,6 +53,14 @@ impl Agent {
         }
         let limit = valid_at + self.config.wait_for_better;
         better.first_sent.map_or(limit, |sent| limit.min(sent + took))
+    }
+
+    /// Whether packets of this pair go through a TURN server, as far as we know. A peer-reflexive candidate of the peer may turn
+    /// out to be its relayed one as long as candidates are still to be signaled: a check can be faster than signaling.
+    fn may_be_relayed(&self, pair: &Pair) -> bool {
+        let unnamed =
+            pair.shown.remote.kind == CandidateKind::PeerReflexive && !self.session.end_of_candidates;
+        pair.is_relayed() || unnamed
     }
 
     /// When a wait for a better pair ends.

@@ -35,7 +35,10 @@ impl Agent {
         match message.class() {
             Class::Request => self.handle_request(base, from, &message, now),
             // RFC 8445 §11: it keeps NAT bindings alive and does nothing else.
-            Class::Indication => self.heard_from(base, from, now),
+            Class::Indication => {
+                self.heard_from(base, from, now);
+                self.ignore(Reason::StunIndication);
+            }
             Class::Success | Class::Error if self.is_query(&message) => {
                 self.handle_query_response(base, from, &message, now);
             }

@@ -72,8 +72,13 @@ impl Agent {
         let list = Because::Change(Subject::CheckList(self.session.list.number));
         let (reason, because) = match state {
             ConnectionState::New | ConnectionState::Checking => (Reason::ChecksBegin, list),
-            ConnectionState::Connected => (Reason::PeerHeardAgain, Because::Input),
-            ConnectionState::Completed => (Reason::NothingLeftToDo, list),
+            ConnectionState::Connected | ConnectionState::Completed
+                if before == ConnectionState::Disconnected =>
+            {
+                (Reason::PeerHeardAgain, Because::Input)
+            }
+            // A pair is selected where it is told ([`Agent::conclude`]); what follows is that all is done.
+            ConnectionState::Connected | ConnectionState::Completed => (Reason::NothingLeftToDo, list),
             ConnectionState::Disconnected => (Reason::PeerSilent, Because::Input),
             ConnectionState::Failed => (Reason::ListFailed, list),
             ConnectionState::Closed => (Reason::ClosedByOwner, Because::Input),

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use rtclab_rtc::ice::{
-    Agent, AgentConfig, CandidateKind, CandidateLine, Change, ConnectionState, GatheringState, LocalSocket,
-    PairSnapshot, Role,
+    Agent, AgentConfig, CandidateKind, CandidateLine, Change, ConnectionState, Credentials, GatheringState,
+    LocalSocket, PairSnapshot, Role,
 };
 use rtclab_rtc::stun::{Attribute, Builder, Message};
 use rtclab_rtc::turn::{self, AddressRange, ServerOutput, TurnServer, TurnServerConfig};
@@ -48,6 +48,13 @@ impl Told {
     /// When a subject's change first had this property.
     pub(crate) fn first(&self, mut property: impl FnMut(Subject, &Change) -> bool) -> Option<Time> {
         self.changes.iter().find(|(_, subject, change, ..)| property(*subject, change)).map(|(at, ..)| *at)
+    }
+
+    /// A cause is something that was told before.
+    fn assert_known(&self, because: Because) {
+        if let Because::Change(subject) = because {
+            assert!(self.newest.contains_key(&subject), "{subject:?} was never told");
+        }
     }
 
     pub(crate) fn reasons(&self) -> Vec<Reason> {
@@ -121,6 +128,15 @@ impl Side {
 /// What the network does to one datagram: `None` loses it, otherwise how long it takes and the addresses at the far end.
 pub(crate) type Path = Box<dyn FnMut(Time, &Transmit) -> Option<(Duration, Transmit)>>;
 
+/// A message of signaling.
+#[derive(Debug)]
+enum Signal {
+    Candidate(CandidateLine),
+    End,
+    Credentials(Credentials),
+    Offer(Credentials),
+}
+
 /// A datagram on its way.
 #[derive(Debug)]
 struct Flying {
@@ -134,8 +150,11 @@ pub(crate) struct Duo {
     pub(crate) now: Time,
     pub(crate) sides: [Side; 2],
     pub(crate) path: Path,
-    /// Whether candidates, credentials and their end reach the other side at once.
+    /// Whether candidates and their end are signaled.
     pub(crate) signaling: bool,
+    /// How long a message of signaling takes.
+    pub(crate) signaling_delay: Duration,
+    signals: Vec<(Time, usize, Signal)>,
     /// A STUN server that answers everybody, if there is one.
     pub(crate) stun: Option<SocketAddr>,
     /// A TURN server, if there is one.
@@ -245,6 +264,8 @@ impl Duo {
             sides,
             path,
             signaling: true,
+            signaling_delay: Duration::ZERO,
+            signals: Vec::new(),
             stun: None,
             turn: None,
             sent: Vec::new(),
@@ -290,8 +311,12 @@ impl Duo {
     fn take(&mut self, side: usize, output: Output<Change>) {
         let told = &mut self.sides[side].told;
         match output {
-            Output::Transmit(transmit) => self.launch(side, transmit),
+            Output::Transmit(transmit) => {
+                told.assert_known(transmit.because);
+                self.launch(side, transmit);
+            }
             Output::Change { subject, change, reason, because } => {
+                told.assert_known(because);
                 told.newest.insert(subject, change.clone());
                 told.changes.push((self.now, subject, change.clone(), reason, because));
                 if let (Subject::LocalCandidate(_), Change::Candidate(candidate)) = (subject, change)
@@ -312,25 +337,47 @@ impl Duo {
         self.flying.push(Flying { at: self.now + delay, sequence: self.sequence, transmit });
     }
 
-    /// Carries what was told to the other side, at once.
+    /// Sends what was told to the other side. Without a delay it arrives at once.
     pub(crate) fn signal(&mut self) {
+        let at = self.now + self.signaling_delay;
         for side in [0, 1] {
             let lines = std::mem::take(&mut self.sides[side].unsignaled);
-            let now = self.now;
-            for line in lines {
-                self.sides[1 - side].agent.add_remote_candidate(line, now);
-                self.collect(1 - side);
-            }
+            self.signals.extend(lines.into_iter().map(|line| (at, 1 - side, Signal::Candidate(line))));
             let complete = self.sides[side].agent.snapshot().gathering == GatheringState::Complete;
             if complete && !std::mem::replace(&mut self.sides[side].end_signaled, true) {
-                self.sides[1 - side].agent.end_of_remote_candidates(now);
-                self.collect(1 - side);
+                self.signals.push((at, 1 - side, Signal::End));
             }
         }
-        let waits = |side: &Side| !side.unsignaled.is_empty();
-        if self.sides.iter().any(waits) {
-            self.signal();
+        if self.signaling_delay.is_zero() {
+            self.deliver_signals();
         }
+    }
+
+    fn deliver_signals(&mut self) {
+        let now = self.now;
+        while let Some(index) = self.signals.iter().position(|(at, ..)| *at <= now) {
+            let (_, side, signal) = self.signals.remove(index);
+            self.act(side, |agent| match signal {
+                Signal::Candidate(line) => agent.add_remote_candidate(line, now),
+                Signal::End => agent.end_of_remote_candidates(now),
+                Signal::Credentials(credentials) => agent.set_remote_credentials(credentials, now),
+                Signal::Offer(credentials) => {
+                    agent.set_remote_credentials(credentials, now);
+                    agent.gather(now);
+                }
+            });
+        }
+    }
+
+    /// Offer and answer over signaling that takes a while: the first side offers, the second one starts when the offer arrives.
+    pub(crate) fn offer(&mut self, delay: Duration) {
+        self.signaling_delay = delay;
+        let credentials = |duo: &Duo, side: usize| duo.sides[side].agent.local_credentials().clone();
+        let (offer, answer) = (credentials(self, 0), credentials(self, 1));
+        self.signals.push((self.now + delay, 1, Signal::Offer(offer)));
+        self.signals.push((self.now + delay + delay, 0, Signal::Credentials(answer)));
+        let now = self.now;
+        self.act(0, |agent| agent.gather(now));
     }
 
     /// After a restart, the end of candidates is signaled anew.
@@ -345,7 +392,8 @@ impl Duo {
         let arrivals = self.flying.iter().map(|flying| flying.at);
         let timers = self.sides.iter().filter_map(|side| side.agent.poll_timeout());
         let turn = self.turn.as_ref().and_then(|turn| turn.server.poll_timeout());
-        arrivals.chain(timers).chain(turn).min()
+        let signals = self.signals.iter().map(|(at, ..)| *at);
+        arrivals.chain(timers).chain(turn).chain(signals).min()
     }
 
     /// Jumps to the next event and handles all of that moment: datagrams first, in the order of sending, then timers.
@@ -361,6 +409,7 @@ impl Duo {
         for flying in due {
             self.deliver(&flying.transmit);
         }
+        self.deliver_signals();
         for side in [0, 1] {
             if self.sides[side].agent.poll_timeout().is_some_and(|at| at <= now) {
                 self.act(side, |agent| agent.handle_timeout(now));

@@ -8,6 +8,8 @@ mod junk;
 mod keepalive;
 mod lists;
 mod losses;
+mod nats;
+mod refusals;
 mod relayed;
 mod restart;
 mod roles;
