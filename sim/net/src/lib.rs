@@ -10,7 +10,9 @@
 
 mod error;
 pub mod firewall;
+mod flow;
 mod host;
+mod lease;
 mod link;
 pub mod nat;
 mod node;

@@ -3,6 +3,7 @@
 use rtclab_trace::{Direction, EntryId, LinkId, NodeId, PacketId};
 
 use crate::program::ProgramId;
+use crate::{firewall, nat};
 
 /// A packet on its way. Its bytes are the only allocation of its life.
 #[derive(Debug)]
@@ -29,4 +30,8 @@ pub(crate) enum Event {
     Start { node: NodeId, program: ProgramId },
     /// A timer of a program may be due.
     Timer { node: NodeId, program: ProgramId, token: u64 },
+    /// A NAT mapping may be due to expire.
+    Mapping { node: NodeId, slot: nat::Slot, number: u32 },
+    /// A flow of a firewall may be due to be forgotten.
+    Flow { node: NodeId, slot: firewall::Slot, number: u32 },
 }

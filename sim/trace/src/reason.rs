@@ -85,6 +85,9 @@ reasons! {
         PortsExhausted: "nat-ports-exhausted", "RFC 4787 §4.2",
             "The NAT has no external port left to allocate.",
             "NAT에 할당할 외부 포트가 남아 있지 않습니다.";
+        NotTranslatable: "nat-not-translatable", "RFC 3022 §4.1",
+            "The NAT does not translate this kind of packet.",
+            "NAT가 이런 종류의 패킷을 변환하지 않습니다.";
         NoHairpin: "nat-no-hairpin", "RFC 4787 §6",
             "The NAT does not hairpin: an inside host may not reach another through its external address.",
             "NAT가 헤어피닝을 지원하지 않아 내부 호스트가 외부 주소로 다른 내부 호스트에 닿을 수 없습니다.";
@@ -130,6 +133,12 @@ reasons! {
         FlowRefreshed: "firewall-flow-refreshed", "RFC 6092 §3.2.3",
             "A packet of the flow restarted its idle timer.",
             "흐름의 패킷이 유휴 타이머를 다시 시작했습니다.";
+        FilterEvicted: "nat-filter-evicted", "",
+            "The filter of this mapping is full, so it forgets the remote endpoint that the inside has not sent to for longest.",
+            "이 매핑의 필터가 가득 차서 안쪽에서 가장 오랫동안 보내지 않은 원격 끝점을 잊습니다.";
+        FlowTableFull: "firewall-table-full", "",
+            "The firewall's state table has no room for another flow.",
+            "방화벽 상태 테이블에 새 흐름을 위한 자리가 없습니다.";
         FilterExpired: "nat-filter-expired", "RFC 4787 §5",
             "The inside sent nothing to this remote endpoint for so long that the filter no longer admits it.",
             "안쪽에서 이 원격 끝점으로 오랫동안 보내지 않아 필터가 더 이상 허용하지 않습니다.";

@@ -87,10 +87,15 @@ pub(super) fn complete(plan: &mut Plan) -> Result<(), PlanError> {
     for network in plan.graph.node_indices() {
         let id = NodeId(network.index() as u16);
         let realm = realm(plan, id);
+        let mut given = prefixes_on(plan, id);
         let PlanKind::Network { prefixes, families, .. } = &mut plan.graph[network].kind else { continue };
         if prefixes.is_empty() {
+            // Addresses that attachments were given say what the network is, as far as they go.
+            prefixes.append(&mut given);
             for ipv4 in [true, false].into_iter().filter(|&ipv4| families.has(ipv4)) {
-                prefixes.push(pool.network(realm, ipv4)?);
+                if !prefixes.iter().any(|prefix| prefix.is_ipv4() == ipv4) {
+                    prefixes.push(pool.network(realm, ipv4)?);
+                }
             }
         }
         let prefixes = prefixes.clone();
@@ -110,6 +115,18 @@ fn given_prefixes(plan: &Plan) -> Vec<Prefix> {
         .chain(addresses.filter_map(|&(address, length)| Prefix::new(address, length)))
         .filter(|prefix| prefix.length() > 0)
         .collect()
+}
+
+/// The prefixes of all addresses that were given on a network, in order.
+fn prefixes_on(plan: &Plan, network: NodeId) -> Vec<Prefix> {
+    let links = plan.graph.edge_weights().filter(|link| link.ends[1].node == network);
+    let mut prefixes = Vec::new();
+    for &(address, length) in links.flat_map(|link| &link.ends[0].addresses) {
+        if let Some(prefix) = Prefix::new(address, length).filter(|prefix| !prefixes.contains(prefix)) {
+            prefixes.push(prefix);
+        }
+    }
+    prefixes
 }
 
 fn realm(plan: &Plan, network: NodeId) -> Realm {

@@ -52,8 +52,8 @@ impl World {
     pub fn rebind_nat(&mut self, node: NodeId, cause: Option<EntryId>) -> Result<(), ActionError> {
         let own = self.net.nodes.get_mut(usize::from(node.0)).ok_or(ActionError::UnknownNode)?;
         let Kind::Nat(nat) = &mut own.kind else { return Err(ActionError::NotANat(own.name.clone())) };
-        nat.rebind();
-        let _ = cause;
+        nat.rebind(cause);
+        self.net.hear_nat(node);
         Ok(())
     }
 

@@ -1,7 +1,9 @@
-//! A packet reaches a node: for itself, or to be passed on. Not here: what NATs and firewalls decide (`nat`, `firewall`).
+//! A packet reaches a node: for itself, or to be passed on. Not here: what NATs ([`super::translate`]) and firewalls
+//! ([`super::filter`]) decide.
 
 use rtclab_trace::{NetReason, NodeId, Place};
 
+use super::send::{Blocked, Out};
 use super::{Call, Net};
 use crate::node::Kind;
 use crate::packet::Packet;
@@ -19,42 +21,54 @@ impl Net {
                 return None;
             }
         };
-        if self.node(node).has_address(header.destination) {
+        let own = self.node(node);
+        if matches!(own.kind, Kind::Nat(_)) && header.is_ipv4() {
+            return self.receive_at_nat(node, interface, packet, &header);
+        }
+        if own.has_address(header.destination) {
             return self.deliver(node, packet, &header);
         }
-        if matches!(self.node(node).kind, Kind::Host) {
-            let rule = |_: &Net| format!("{} is not an address of this host", header.destination);
-            self.end(packet, Place::Node(node), NetReason::NotForMe, rule);
-            return None;
+        match own.kind {
+            Kind::Host => {
+                let rule = |_: &Net| format!("{} is not an address of this host", header.destination);
+                self.end(packet, Place::Node(node), NetReason::NotForMe, rule);
+            }
+            Kind::Firewall(_) => self.forward_at_firewall(node, interface, packet, &header),
+            Kind::Router | Kind::Switch(_) | Kind::Nat(_) => self.forward(node, packet, &header),
         }
-        self.forward(node, interface, packet, &header);
         None
     }
 
-    /// A node passes a packet on.
-    fn forward(&mut self, node: NodeId, _interface: u16, mut packet: Packet, header: &Header) {
-        // RFC 1812 §5.3.1: a router does not pass on what would leave with a TTL of zero.
+    /// A node passes a packet on by its routes.
+    pub(super) fn forward(&mut self, node: NodeId, packet: Packet, header: &Header) {
         if header.ttl <= 1 {
-            let rule = |_: &Net| "TTL reached zero".into();
-            return self.refuse(
-                node,
-                packet,
-                header,
-                NetReason::TtlExceeded,
-                icmp::ErrorKind::TimeExceeded,
-                rule,
-            );
+            return self.refuse_ttl(node, packet, header);
         }
-        match self.way_out(node, header.destination, packet.bytes.len(), None) {
-            Ok(out) => {
-                ip::decrement_ttl(&mut packet.bytes);
-                self.emit(node, out, packet, None);
-            }
-            Err(blocked) => {
-                let destination = header.destination;
-                let rule = move |_: &Net| blocked.rule(destination);
-                self.refuse(node, packet, header, blocked.reason(), blocked.error(), rule);
-            }
+        let length = packet.bytes.len();
+        let path = self.path(node, header.destination, None);
+        match path.and_then(|path| self.reach(node, path, length)) {
+            Ok(out) => self.pass_on(node, out, packet),
+            Err(blocked) => self.refuse_blocked(node, packet, header, blocked),
         }
+    }
+
+    /// The last thing that a forwarding node does with a packet.
+    pub(super) fn pass_on(&mut self, node: NodeId, out: Out, mut packet: Packet) {
+        ip::decrement_ttl(&mut packet.bytes);
+        self.emit(node, out, packet, None);
+    }
+
+    /// RFC 1812 §5.3.1: a router does not pass on what would leave with a TTL of zero.
+    pub(super) fn refuse_ttl(&mut self, node: NodeId, packet: Packet, header: &Header) {
+        let rule = |_: &Net| "TTL reached zero".into();
+        let error = icmp::ErrorKind::TimeExceeded;
+        self.refuse(node, packet, header, NetReason::TtlExceeded, error, rule);
+    }
+
+    /// There is no way on for a packet.
+    pub(super) fn refuse_blocked(&mut self, node: NodeId, packet: Packet, header: &Header, blocked: Blocked) {
+        let destination = header.destination;
+        let rule = move |_: &Net| blocked.rule(destination);
+        self.refuse(node, packet, header, blocked.reason(), blocked.error(), rule);
     }
 }

@@ -1,12 +1,14 @@
 //! The world: the loop that takes the next event and lets it happen. Not here: what happens to packets ([`transmit`], [`forward`],
-//! [`deliver`], [`report`]) and what the owner of the world may do to it ([`actions`]).
+//! [`translate`], [`filter`], [`deliver`], [`report`]) and what the owner of the world may do to it ([`actions`]).
 
 mod actions;
 mod deliver;
+mod filter;
 mod forward;
 mod report;
 mod send;
 mod timers;
+mod translate;
 mod transmit;
 
 use std::any::Any;
@@ -272,6 +274,18 @@ impl Net {
                 Some(call) => Some(call),
                 None => return Outcome::Stale,
             },
+            Event::Mapping { node, slot, number } => {
+                if !self.look_after_mapping(node, slot, number) {
+                    return Outcome::Stale;
+                }
+                None
+            }
+            Event::Flow { node, slot, number } => {
+                if !self.look_after_flow(node, slot, number) {
+                    return Outcome::Stale;
+                }
+                None
+            }
         })
     }
 

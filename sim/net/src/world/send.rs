@@ -14,7 +14,15 @@ use crate::wire::{icmp, udp};
 /// Why a node makes a packet: the reason and the cause of its first entry.
 pub(crate) type Why = (Option<Reason>, Option<EntryId>);
 
-/// The way out of a node for a packet.
+/// The way out of a node by its routes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Path {
+    pub(super) interface: u16,
+    /// Who has the address of the next hop, if anybody has.
+    neighbor: Option<LinkId>,
+}
+
+/// The way out of a node for a packet that can take it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Out {
     pub(super) interface: u16,
@@ -67,32 +75,30 @@ impl From<Blocked> for SendError {
 }
 
 impl Net {
-    /// The way out of `node` for a packet of `length` bytes; `only` out of one interface, if given.
-    pub(super) fn way_out(
-        &self,
-        node: NodeId,
-        destination: IpAddr,
-        length: usize,
-        only: Option<u16>,
-    ) -> Result<Out, Blocked> {
-        let own = self.node(node);
+    /// The way out of `node` by its routes; `only` out of one interface, if given.
+    pub(super) fn path(&self, node: NodeId, destination: IpAddr, only: Option<u16>) -> Result<Path, Blocked> {
         let broadcast = destination == IpAddr::V4(Ipv4Addr::BROADCAST);
         // Networks here carry packets from one node to one node: groups have no route.
         if destination.is_multicast() || destination.is_unspecified() || broadcast {
             return Err(Blocked::NoRoute);
         }
-        let route = own.routes.lookup(destination, only).ok_or(Blocked::NoRoute)?;
-        let to = match route.via {
+        let route = self.node(node).routes.lookup(destination, only).ok_or(Blocked::NoRoute)?;
+        let neighbor = match route.via {
             Some(_) => route.neighbor,
             None => self.neighbor(node, route.interface, destination),
         };
-        let to = to.ok_or(Blocked::NoNeighbor)?;
-        let interface = &own.interfaces[usize::from(route.interface)];
+        Ok(Path { interface: route.interface, neighbor })
+    }
+
+    /// Whether a packet of `length` bytes can go that way.
+    pub(super) fn reach(&self, node: NodeId, path: Path, length: usize) -> Result<Out, Blocked> {
+        let to = path.neighbor.ok_or(Blocked::NoNeighbor)?;
+        let interface = &self.node(node).interfaces[usize::from(path.interface)];
         let mtu = self.link(interface.link).way(interface.direction).properties.mtu;
         if length > mtu as usize {
             return Err(Blocked::TooBig { mtu });
         }
-        Ok(Out { interface: route.interface, to })
+        Ok(Out { interface: path.interface, to })
     }
 
     fn neighbor(&self, node: NodeId, interface: u16, address: IpAddr) -> Option<LinkId> {
@@ -191,7 +197,8 @@ impl Net {
             self.queue.push(self.now, Event::Loop { node, packet });
             return Ok(None);
         }
-        match self.way_out(node, to, packet.bytes.len(), only) {
+        let length = packet.bytes.len();
+        match self.path(node, to, only).and_then(|path| self.reach(node, path, length)) {
             Ok(out) => Ok(self.emit(node, out, packet, reason)),
             Err(blocked) => {
                 self.end(packet, Place::Node(node), blocked.reason(), |_| blocked.rule(to));

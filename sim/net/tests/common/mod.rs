@@ -152,3 +152,24 @@ impl Lab {
         self.world.trace().entries().filter_map(|(_, entry)| drop(entry)).collect()
     }
 }
+
+impl Lab {
+    /// Every entry about a mapping of a NAT, in order.
+    pub(crate) fn mappings(&self, nat: &str) -> Vec<(SimTime, rtclab_trace::MappingState)> {
+        let nat = self.node(nat);
+        let mapping = |entry: &rtclab_trace::Entry| match (&entry.change, entry.entity) {
+            (rtclab_trace::Change::Mapping(state), rtclab_trace::Entity::Mapping(node, _)) if node == nat => {
+                Some((entry.at, (**state).clone()))
+            }
+            _ => None,
+        };
+        self.world.trace().entries().filter_map(|(_, entry)| mapping(entry)).collect()
+    }
+
+    /// How often something happened for a reason, and when.
+    pub(crate) fn times_of(&self, reason: rtclab_trace::NetReason) -> Vec<SimTime> {
+        let entries = self.world.trace().entries();
+        let of_reason = entries.filter(|(_, entry)| entry.reason == Some(reason.into()));
+        of_reason.map(|(_, entry)| entry.at).collect()
+    }
+}

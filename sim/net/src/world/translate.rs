@@ -1,0 +1,162 @@
+//! Packets at a NAT: which of them it translates, and what the trace hears of its mappings. Not here: what it decides (`nat`).
+
+use std::net::IpAddr;
+
+use rtclab_trace::{Change, Entity, NetReason, NodeId, Place};
+
+use super::{Call, Net};
+use crate::flow::{self, Seen};
+use crate::nat::{Nat, News, Refused, Rule, Slot, Translation, Wake};
+use crate::node::Kind;
+use crate::packet::{Event, Packet};
+use crate::plan::Side;
+use crate::wire::ip::Header;
+
+impl Net {
+    /// An IPv4 packet reaches a NAT.
+    pub(super) fn receive_at_nat(
+        &mut self,
+        node: NodeId,
+        interface: u16,
+        packet: Packet,
+        header: &Header,
+    ) -> Option<Call> {
+        let IpAddr::V4(destination) = header.destination else { return None };
+        let side = self.node(node).side(interface);
+        if self.nat(node).is_some_and(|nat| nat.is_external(destination)) {
+            return self.receive_for_external(node, side, packet, header);
+        }
+        let own = self.node(node).has_address(header.destination);
+        match side {
+            Side::Inside if own => return self.deliver(node, packet, header),
+            Side::Inside => self.forward_from_inside(node, packet, header),
+            Side::Outside => {
+                // What lies inside has no addresses outside: a packet that uses one came by a route that should not be.
+                let path = self.path(node, header.destination, None);
+                let inside = path.is_ok_and(|path| self.node(node).side(path.interface) == Side::Inside);
+                if own || inside {
+                    let rule = Rule::InsideAddress(destination);
+                    self.refuse_by_nat(node, packet, Refused { reason: NetReason::NoMapping, rule });
+                } else {
+                    self.forward(node, packet, header);
+                }
+            }
+        }
+        None
+    }
+
+    /// A packet to an external address: for an inside host, or for the NAT itself.
+    fn receive_for_external(
+        &mut self,
+        node: NodeId,
+        side: Side,
+        packet: Packet,
+        header: &Header,
+    ) -> Option<Call> {
+        let seen = flow::see(&packet.bytes, header);
+        if seen.is_echo_request() {
+            return self.deliver(node, packet, header);
+        }
+        if header.ttl <= 1 {
+            self.refuse_ttl(node, packet, header);
+            return None;
+        }
+        let (now, protocol, cause) = (self.now, header.protocol, packet.last);
+        let verdict = match (side, self.nat_mut(node)?) {
+            (Side::Outside, nat) => nat.inbound(now, seen, protocol, cause),
+            (Side::Inside, nat) => nat.hairpin(now, seen, protocol, cause),
+        };
+        self.hear_nat(node);
+        match verdict {
+            Ok(translation) => {
+                let to = translation.destination().map_or(header.destination, IpAddr::V4);
+                let length = packet.bytes.len();
+                // Checked before rewriting: an error about the packet quotes it as its sender knows it.
+                match self.path(node, to, None).and_then(|path| self.reach(node, path, length)) {
+                    Ok(out) => {
+                        let packet = self.rewrite(packet, &translation);
+                        self.pass_on(node, out, packet);
+                    }
+                    Err(blocked) => self.refuse_blocked(node, packet, header, blocked),
+                }
+            }
+            Err(refused) => self.refuse_by_nat(node, packet, refused),
+        }
+        None
+    }
+
+    /// A packet from inside to anywhere but the NAT.
+    fn forward_from_inside(&mut self, node: NodeId, packet: Packet, header: &Header) {
+        if header.ttl <= 1 {
+            return self.refuse_ttl(node, packet, header);
+        }
+        let length = packet.bytes.len();
+        let path = self.path(node, header.destination, None);
+        let out = match path.and_then(|path| self.reach(node, path, length)) {
+            Ok(out) => out,
+            Err(blocked) => return self.refuse_blocked(node, packet, header, blocked),
+        };
+        if self.node(node).side(out.interface) == Side::Inside {
+            return self.pass_on(node, out, packet);
+        }
+        let seen: Seen = flow::see(&packet.bytes, header);
+        let (now, protocol, cause) = (self.now, header.protocol, packet.last);
+        let Some(nat) = self.nat_mut(node) else { return };
+        let verdict = nat.outbound(now, seen, protocol, cause);
+        self.hear_nat(node);
+        match verdict {
+            Ok(translation) => {
+                let packet = self.rewrite(packet, &translation);
+                self.pass_on(node, out, packet);
+            }
+            Err(refused) => self.refuse_by_nat(node, packet, refused),
+        }
+    }
+
+    /// Writes a translation into a packet, of which that makes another version.
+    fn rewrite(&mut self, mut packet: Packet, translation: &Translation) -> Packet {
+        translation.apply(&mut packet.bytes);
+        packet.version = self.trace.add_version(packet.id, packet.version, &packet.bytes);
+        packet
+    }
+
+    fn refuse_by_nat(&mut self, node: NodeId, packet: Packet, refused: Refused) {
+        let Refused { reason, rule } = refused;
+        self.end(packet, Place::Node(node), reason, |_| rule.words());
+    }
+
+    /// The event that looks after a mapping. Returns whether anything came of it.
+    pub(super) fn look_after_mapping(&mut self, node: NodeId, slot: Slot, number: u32) -> bool {
+        let now = self.now;
+        let told = self.nat_mut(node).is_some_and(|nat| nat.look_after(now, slot, number));
+        self.hear_nat(node);
+        told
+    }
+
+    /// Writes what a NAT has to tell, and sees to it that its mappings are looked after.
+    pub(super) fn hear_nat(&mut self, node: NodeId) {
+        let Some(nat) = self.nat_mut(node).filter(|nat| !nat.is_quiet()) else { return };
+        let (news, wakes) = (nat.take_news(), nat.take_wakes());
+        for News { number, state, reason, cause } in news {
+            let change = Change::Mapping(Box::new(state));
+            self.record(Entity::Mapping(node, number), change, Some(reason.into()), cause);
+        }
+        for Wake { at, slot, number } in wakes {
+            self.queue.push(at, Event::Mapping { node, slot, number });
+        }
+    }
+
+    fn nat(&self, node: NodeId) -> Option<&Nat> {
+        match &self.node(node).kind {
+            Kind::Nat(nat) => Some(nat),
+            _ => None,
+        }
+    }
+
+    fn nat_mut(&mut self, node: NodeId) -> Option<&mut Nat> {
+        match &mut self.node_mut(node).kind {
+            Kind::Nat(nat) => Some(nat),
+            _ => None,
+        }
+    }
+}
