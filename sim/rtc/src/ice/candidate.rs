@@ -46,11 +46,8 @@ impl Agent {
         because: Because,
         now: Time,
     ) -> Option<u32> {
-        let redundant = |known: &LocalCandidate| {
-            known.candidate.address == candidate.address && known.candidate.base == candidate.base
-        };
         let full = self.session.locals.len() >= CANDIDATES_MAX;
-        if full || self.session.locals.iter().any(redundant) {
+        if full || self.has_signaled(candidate.address, candidate.base) {
             return None;
         }
         let number = self.numbers.next_local();
@@ -71,6 +68,15 @@ impl Agent {
             self.form_pairs(&pairs, Because::Change(subject), now);
         }
         Some(number)
+    }
+
+    /// Whether a candidate with this address and base has been told to be signaled. A peer-reflexive one has not: the peer that saw
+    /// it knows it, but on the path of that check only; so what a server sees later is no redundant news.
+    pub(super) fn has_signaled(&self, address: SocketAddr, base: SocketAddr) -> bool {
+        let same = |known: &Candidate| {
+            known.address == address && known.base == base && known.kind != CandidateKind::PeerReflexive
+        };
+        self.session.locals.iter().any(|local| same(&local.candidate))
     }
 
     /// Takes in a candidate of the peer and tells it. `None` if there are too many.

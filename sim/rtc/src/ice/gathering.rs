@@ -224,11 +224,11 @@ impl Agent {
             }
             (_, None) => (TransactionState::Succeeded, Reason::UnusableResponse),
             (_, Some(mapped)) if matches!(query.task, Task::KeepBinding { .. }) => {
-                let same = self.has_local(mapped, query.from);
+                let same = self.has_signaled(mapped, query.from);
                 let reason = if same { Reason::MappingKept } else { Reason::MappingChanged };
                 (TransactionState::Succeeded, reason)
             }
-            (_, Some(mapped)) if self.has_local(mapped, query.from) => {
+            (_, Some(mapped)) if self.has_signaled(mapped, query.from) => {
                 (TransactionState::Succeeded, Reason::RedundantCandidate)
             }
             _ => (TransactionState::Succeeded, Reason::MappedAddress),
@@ -240,11 +240,6 @@ impl Agent {
             let because = Because::Change(Subject::Transaction(query.number));
             self.keep_reflexive(&query, mapped, because, now);
         }
-    }
-
-    fn has_local(&self, address: SocketAddr, base: SocketAddr) -> bool {
-        let same = |candidate: &Candidate| candidate.address == address && candidate.base == base;
-        self.session.locals.iter().any(|local| same(&local.candidate))
     }
 
     fn keep_reflexive(&mut self, query: &Query, mapped: SocketAddr, because: Because, now: Time) {

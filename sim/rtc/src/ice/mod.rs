@@ -6,20 +6,20 @@
 //! | section | what | done | where |
 //! |---|---|---|---|
 //! | RFC 8445 §5.1.1.1 | host candidates of several interfaces, both families | yes; the owner binds the sockets | `gathering` |
-//! | §5.1.1.2 | server-reflexive and relayed candidates, paced by Ta | yes; TURN over UDP, relayed address of the socket's family; no NAT64 synthesis | `gathering`, `relay` |
+//! | §5.1.1.2 | server-reflexive and relayed candidates, paced by Ta | yes; TURN over UDP; no NAT64 | `gathering`, `relay` |
 //! | §5.1.1.3 | foundations | yes | `foundation` |
 //! | §5.1.1.4 | keeping candidates alive until a pair is selected | yes | `gathering`, TURN client |
 //! | §5.1.2, §5.1.3 | priorities, redundant candidates | yes | `priority`, `candidate` |
 //! | §5.2, §6.2, §8.2 | lite implementations, on either side | no | – |
 //! | §5.4 | ICE mismatch | no: for SDP | – |
 //! | §6.1.1 | roles | given by the owner | `config` |
-//! | §6.1.2 | pairing, pruning, limit of 100, states, foundations | yes; reflexive candidates are never paired, which is what pruning comes to | `candidate`, `pair`, `check_list` |
+//! | §6.1.2 | pairing, pruning, limit of 100, states, foundations | yes; reflexive candidates are never paired | `candidate`, `pair`, `check_list` |
 //! | §6.1.2.2 | several components and streams | no: BUNDLE and rtcp-mux leave one | – |
-//! | §6.1.4 | triggered before ordinary checks, Ta | yes; the transactions of TURN clients beyond the first are not paced | `schedule` |
+//! | §6.1.4 | triggered before ordinary checks, Ta | yes; of a TURN client only its Allocate is paced | `schedule` |
 //! | §7.1, §7.2.1 to §7.2.4 | checks and their attributes, permissions | yes | `check`, `relay` |
 //! | §7.2.3 | DSCP | no | – |
-//! | §7.2.5.1, §7.3.1.1 | role conflicts, 487 | yes; checks under way that claim a role we gave up are replaced | `role` |
-//! | §7.2.5.2 | non-symmetric answers, ICMP, timeouts, refusals | yes; where the peer's own checks come through, a check may time out twice before the pair fails | `response`, `check` |
+//! | §7.2.5.1, §7.3.1.1 | role conflicts, 487 | yes; checks that claim a role we gave up are replaced | `role` |
+//! | §7.2.5.2 | non-symmetric answers, ICMP, timeouts, refusals | yes; a pair on which the peer is heard gets three timeouts | `response`, `check` |
 //! | §7.2.5.3 | peer-reflexive candidates of ours, valid pairs, unfreezing | yes | `response` |
 //! | §7.3 | authentication before anything else; checks before the answer | yes | `respond` |
 //! | §7.3.1.3 to §7.3.1.5 | peer-reflexive candidates of the peer, triggered checks, nomination | yes | `respond` |

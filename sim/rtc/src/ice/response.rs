@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 
 use super::agent::Agent;
+use super::candidate::{CANDIDATES_MAX, LocalCandidate};
 use super::check::Check;
 use super::pair::{Nomination, Pair};
 use super::{Candidate, CandidateKind, CheckListState, PairState, Role};
@@ -145,10 +146,12 @@ impl Agent {
         if pair.shown.local.address == mapped {
             return Some((check.pair, because));
         }
-        let known = |local: &&super::candidate::LocalCandidate| {
-            local.candidate.address == mapped && local.candidate.base == base
-        };
-        let known = self.session.locals.iter().find(known).map(|local| local.number);
+        let known =
+            |local: &&LocalCandidate| local.candidate.address == mapped && local.candidate.base == base;
+        // The one that was signaled, if there is one, because the peer knows it by that name.
+        let learned = |local: &&LocalCandidate| local.candidate.kind == CandidateKind::PeerReflexive;
+        let known = self.session.locals.iter().filter(known).min_by_key(learned);
+        let known = known.map(|local| local.number);
         let (local, because) = match known {
             Some(local) => (local, Because::Change(Subject::Pair(check.pair))),
             None => {
@@ -177,7 +180,7 @@ impl Agent {
         base: SocketAddr,
         because: Because,
     ) -> Option<u32> {
-        if self.session.locals.len() >= super::candidate::CANDIDATES_MAX {
+        if self.session.locals.len() >= CANDIDATES_MAX {
             self.ignore(Reason::TooManyCandidates);
             return None;
         }
@@ -194,7 +197,7 @@ impl Agent {
         let number = self.numbers.next_local();
         let subject = Subject::LocalCandidate(number);
         self.tell_candidate(subject, &candidate, Some(Reason::LearnedFromResponse), because);
-        self.session.locals.push(super::candidate::LocalCandidate { number, candidate });
+        self.session.locals.push(LocalCandidate { number, candidate });
         Some(number)
     }
 

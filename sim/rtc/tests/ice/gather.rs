@@ -102,3 +102,21 @@ fn mappings_are_kept_while_no_pair_is_selected() {
     assert_eq!(duo.sent[1].0.since(duo.sent[0].0), Duration::from_secs(15));
     assert_eq!(reflexive(&duo).len(), 1);
 }
+
+#[test]
+fn what_a_server_sees_is_signaled_even_if_a_check_has_taught_it_before() {
+    let mut configs = hosts(1);
+    configs[0].stun_servers = vec![at(SERVER)];
+    let mut duo = Duo::new(configs, wire(20));
+    let mut nat = through_nats(20, &[("10.1.0.1:5000", "192.0.2.1:7000")]);
+    duo.path = Box::new(move |now, transmit| {
+        let (delay, seen) = nat(now, transmit)?;
+        let slow = seen.from == at(SERVER);
+        Some((if slow { Duration::from_millis(500) } else { delay }, seen))
+    });
+    duo.stun = Some(at(SERVER));
+    duo.start();
+    duo.run_until(Time::from_millis(600));
+    let kinds: Vec<_> = duo.sides[0].agent.local_candidates().map(|(_, local)| local.kind).collect();
+    assert_eq!(kinds, [CandidateKind::Host, CandidateKind::PeerReflexive, CandidateKind::ServerReflexive]);
+}

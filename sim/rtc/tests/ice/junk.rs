@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rtclab_rtc::Time;
-use rtclab_rtc::ice::Agent;
+use rtclab_rtc::ice::{Agent, AgentConfig, TurnServer};
 
-use crate::duo::{Duo, at, hosts, wire};
+use crate::duo::{Duo, TURN, Turn, at, hosts, wire};
 
 /// Everything that the getters show.
 fn all(agent: &Agent) -> String {
@@ -28,6 +28,34 @@ fn duo_at(moment_ms: u64) -> Duo {
     duo
 }
 
+/// Random bytes as they are (0), with a STUN header that is right (1), or as a ChannelData message (2).
+fn shaped(mut bytes: Vec<u8>, shape: u8) -> Vec<u8> {
+    if shape == 1 && bytes.len() >= 20 {
+        bytes.truncate(bytes.len() & !3);
+        bytes[0] &= 0x01;
+        bytes[1] = [0x01, 0x11, 0x17, 0x03][usize::from(bytes[1] & 3)];
+        let length = (bytes.len() - 20) as u16;
+        bytes[2..4].copy_from_slice(&length.to_be_bytes());
+        bytes[4..8].copy_from_slice(&0x2112_A442_u32.to_be_bytes());
+    } else if shape == 2 && bytes.len() >= 4 {
+        let length = (bytes.len() - 4) as u16;
+        bytes[..2].copy_from_slice(&[0x40, 0x00]);
+        bytes[2..4].copy_from_slice(&length.to_be_bytes());
+    }
+    bytes
+}
+
+fn relayed_duo() -> Duo {
+    let configs = hosts(1).map(|config| {
+        let server = TurnServer { address: at(TURN), username: "user".into(), password: "secret".into() };
+        AgentConfig { turn_servers: vec![server], stun_servers: vec![at("192.0.2.9:3478")], ..config }
+    });
+    let mut duo = Duo::new(configs, wire(50));
+    duo.turn = Some(Turn::new(Vec::new()));
+    duo.start();
+    duo
+}
+
 fn stranger() -> SocketAddr {
     at("203.0.113.66:666")
 }
@@ -40,14 +68,7 @@ proptest! {
         side in 0..2_usize,
         stun_like in any::<bool>(),
     ) {
-        let mut bytes = bytes;
-        if stun_like && bytes.len() >= 20 {
-            bytes[0] &= 0x01;
-            bytes[1] = if bytes[1] & 1 == 0 { 0x01 } else { 0x11 };
-            let length = (bytes.len() - 20) as u16;
-            bytes[2..4].copy_from_slice(&length.to_be_bytes());
-            bytes[4..8].copy_from_slice(&0x2112_A442_u32.to_be_bytes());
-        }
+        let bytes = shaped(bytes, u8::from(stun_like));
         let mut duo = duo_at(MOMENTS_MS[moment]);
         let to = duo.sides[side].agent.local_candidates().next().expect("a host").1.address;
         let before = all(&duo.sides[side].agent);
@@ -55,6 +76,23 @@ proptest! {
         duo.act(side, |agent| agent.handle_datagram(to, stranger(), &bytes, now));
         prop_assert_eq!(before, all(&duo.sides[side].agent));
         prop_assert!(!duo.sides[side].told.ignored.is_empty(), "and it is told why");
+    }
+
+    #[test]
+    fn random_datagrams_from_peers_and_servers_never_panic(
+        datagrams in vec((vec(any::<u8>(), 0..200), 0..4_usize, 0..3_u8), 1..20),
+        moment_ms in 0..3000_u64,
+    ) {
+        let sources = [at("10.2.0.1:5000"), at(TURN), at("198.51.100.1:49152"), at("192.0.2.9:3478")];
+        let mut duo = relayed_duo();
+        duo.run_until(Time::from_millis(moment_ms));
+        for (bytes, source, shape) in datagrams {
+            let bytes = shaped(bytes, shape);
+            let now = duo.now;
+            duo.act(0, |agent| agent.handle_datagram(at("10.1.0.1:5000"), sources[source], &bytes, now));
+        }
+        // The call goes on as if nothing had happened.
+        prop_assert!(duo.drive(Time::from_millis(30_000)));
     }
 
     #[test]
