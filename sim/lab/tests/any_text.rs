@@ -46,6 +46,29 @@ fn length_is_bounded_and_so_is_the_list_of_problems() {
     assert!(shown.ends_with(&format!("… and {} more", problems.more)));
 }
 
+/// None of these may cost more than the text is long, or nearly so.
+#[test]
+fn a_large_document_of_nothing_but_one_thing_is_read_or_refused() {
+    let many = |count: u32, line: fn(u32) -> String| (0..count).map(line).collect::<String>();
+    let texts = [
+        many(100_000, |n| format!("k{n} = 1\n")),
+        many(100_000, |_| "a = 1\n".to_string()),
+        many(100_000, |_| "= \n".to_string()),
+        many(60_000, |n| format!("[node.n{n}]\nnetwork = \"x\"\n")),
+        many(9_000, |n| format!("[node.n{n}]\nnetwork = \"x{n}\"\n")),
+        many(9_000, |n| format!("[node.n{n}]\nrun.peer.offers_to = \"n{}\"\nnetwork = \"x\"\n", n + 1)),
+        many(4_900, |n| {
+            format!("[node.n{n}]\nnat = \"none\"\ninside = \"i{n}\"\noutside = \"i{}\"\n", n + 1)
+        }),
+        many(30_000, |_| "[[action]]\nat_ms = 1\nlink_down = \"nobody\"\n".to_string()),
+        many(10_000, |_| "[[action]]\nat_ms = 1\nmove = { node = \"a\", to = \"b\" }\n".to_string()),
+        format!("title = [{}]", "1,".repeat(500_000)),
+    ];
+    for text in texts {
+        assert!(read(&text, &[]).is_err());
+    }
+}
+
 #[test]
 fn a_long_line_is_shown_around_the_problem() {
     let text = format!("title = \"{}\" x", "가".repeat(10_000));

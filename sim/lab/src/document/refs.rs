@@ -1,5 +1,7 @@
 //! Names that stand for links, and who is attached where at which time. Not here: what is said about names that stand for nothing.
 
+use indexmap::IndexSet;
+
 use super::Scenario;
 
 /// A link that a scenario names.
@@ -27,16 +29,9 @@ pub enum LinkRefError {
 
 impl Scenario {
     /// The networks: those with a table of their own, then those that are only the inside of a NAT or firewall.
-    pub fn networks(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.network.keys().map(String::as_str).collect();
-        for node in self.node.values() {
-            for name in node.inside.iter().flat_map(super::OneOrMany::as_slice) {
-                if !names.contains(&name.as_str()) {
-                    names.push(name);
-                }
-            }
-        }
-        names
+    pub fn networks(&self) -> IndexSet<&str> {
+        let inside = self.node.values().flat_map(|node| &node.inside).flat_map(super::OneOrMany::as_slice);
+        self.network.keys().chain(inside).map(String::as_str).collect()
     }
 
     /// Who is attached to which network just before a time, as `(node, network)` in the order of the document. Only moves that name a
@@ -83,7 +78,7 @@ impl Scenario {
             let found = attachments.iter().find(|attachment| **attachment == (node, network));
             return found.map(|found| vec![made(found)]).ok_or(LinkRefError::Unknown);
         }
-        if self.networks().contains(&name) {
+        if self.networks().contains(name) {
             return Ok(attachments.iter().filter(|(_, network)| *network == name).map(made).collect());
         }
         let own: Vec<_> = attachments.iter().filter(|(node, _)| *node == name).collect();

@@ -91,23 +91,32 @@ impl fmt::Display for Path {
     }
 }
 
+/// Problems from here on are counted, not kept: each costs a look for the right word.
+const KEPT_MAX: usize = 4 * Problems::MAX;
+
 /// The problems found so far.
 #[derive(Debug)]
 pub(super) struct Report<'a> {
     sources: &'a Sources,
     problems: Vec<(Place, Problem)>,
+    /// How many more there were than are kept.
+    more: usize,
     /// Tables that have lost something: what is said about them further may only follow from that.
     damaged: Vec<Path>,
 }
 
 impl<'a> Report<'a> {
     pub(super) fn new(sources: &'a Sources, problems: Vec<(Place, Problem)>) -> Report<'a> {
-        Report { sources, problems, damaged: Vec::new() }
+        Report { sources, problems, more: 0, damaged: Vec::new() }
     }
 
     /// Adds a problem of shape at a place.
     pub(super) fn add(&mut self, place: Place, finish: impl FnOnce(Problem) -> Problem) {
-        self.problems.push((place, finish(self.sources.problem(place, String::new()))));
+        if self.problems.len() < KEPT_MAX {
+            self.problems.push((place, finish(self.sources.problem(place, String::new()))));
+        } else {
+            self.more += 1;
+        }
     }
 
     /// Notes that something has been taken out of this table.
@@ -129,7 +138,7 @@ impl<'a> Report<'a> {
 
     fn add_meaning(&mut self, place: Place, path: &Path, finish: impl FnOnce(Problem) -> Problem) {
         if !self.is_damaged(path) {
-            self.problems.push((place, finish(self.sources.problem(place, String::new()))));
+            self.add(place, finish);
         }
     }
 
@@ -156,7 +165,7 @@ impl<'a> Report<'a> {
     pub(super) fn into_problems(mut self) -> Problems {
         self.problems.sort_by_key(|(place, _)| *place);
         self.problems.dedup();
-        let more = self.problems.len().saturating_sub(Problems::MAX);
+        let more = self.more + self.problems.len().saturating_sub(Problems::MAX);
         let list = self.problems.into_iter().take(Problems::MAX).map(|(_, problem)| problem).collect();
         Problems { list, more }
     }

@@ -211,47 +211,47 @@ fn fits_list(schema: &Json, value: &mut Value, path: &mut Path, report: &mut Rep
 fn fits_table(schema: &Json, value: &mut Value, path: &mut Path, report: &mut Report<'_>) -> bool {
     let place = value.place;
     let Data::Table(table) = &mut value.data else { return true };
-    let mut misfits = Vec::new();
+    let mut unknown = Vec::new();
+    let mut keep = Vec::with_capacity(table.len());
     for (key, entry) in table.iter_mut() {
         let known = schema["properties"].get(key.as_str());
         let any = Some(&schema["additionalProperties"]).filter(|any| any.is_object());
         let Some(inner) = known.or(any) else {
-            misfits.push(key.clone());
+            unknown.push(keep.len());
+            keep.push(false);
             continue;
         };
         path.push(Step::Key(key.clone()));
-        if !fits(inner, &mut entry.value, path, report) {
-            misfits.push(key.clone());
-        }
+        keep.push(fits(inner, &mut entry.value, path, report));
         path.pop();
     }
-    report_unknown(schema, table, &misfits, path, report);
-    for key in &misfits {
-        let gone = table.shift_remove(key);
-        // At the top only what holds other things is missed by what is said further on.
-        let holds = |entry: Entry| matches!(entry.value.data, Data::Table(_) | Data::List(_));
-        if !path.is_root() || gone.is_some_and(holds) {
-            report.damage(path.clone());
-        }
-    }
+    report_unknown(schema, table, &unknown, path, report);
     let required = || schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str);
-    for key in required().filter(|key| !table.contains_key(*key) && !misfits.iter().any(|gone| gone == key)) {
+    for key in required().filter(|key| !table.contains_key(*key)) {
         report.add(place, |problem| Problem {
             message: format!("{} has no `{key}`", path.name()),
             expected: Some(format!("the key `{key}`")),
             ..problem
         });
     }
+    // At the top only what holds other things is missed by what is said further on.
+    let matters =
+        |entry: &Entry| !path.is_root() || matches!(entry.value.data, Data::Table(_) | Data::List(_));
+    if table.values().zip(&keep).any(|(entry, keep)| !keep && matters(entry)) {
+        report.damage(path.clone());
+    }
+    let mut keep = keep.into_iter();
+    table.retain(|_, _| keep.next().unwrap_or(true));
     path.is_root() || required().all(|key| table.contains_key(key))
 }
 
-/// Reports the keys that the schema of a table does not have.
-fn report_unknown(schema: &Json, table: &Table, misfits: &[String], path: &Path, report: &mut Report<'_>) {
+/// Reports the keys, by their index, that the schema of a table does not have.
+fn report_unknown(schema: &Json, table: &Table, unknown: &[usize], path: &Path, report: &mut Report<'_>) {
     let Some(properties) = schema["properties"].as_object() else { return };
     let free: Vec<&str> =
         properties.keys().map(String::as_str).filter(|key| !table.contains_key(*key)).collect();
-    for key in misfits.iter().filter(|key| !properties.contains_key(key.as_str())) {
-        report.add(table[key].key, |problem| Problem {
+    for (key, entry) in unknown.iter().filter_map(|&index| table.get_index(index)) {
+        report.add(entry.key, |problem| Problem {
             message: format!("`{key}` is not a key of {}", path.name()),
             suggestion: inner_key(schema, key, INNER_DEPTH_MAX)
                 .or_else(|| nearest(key, properties.keys().map(String::as_str))),

@@ -3,10 +3,10 @@
 use indexmap::IndexMap;
 use toml::de::{DeTable, DeValue};
 
-use super::problem::Problem;
+use super::problem::{Problem, Problems};
 
-/// Longer texts are refused; the largest scenario that a person writes is a thousandth of it.
-pub(super) const TEXT_BYTES_MAX: usize = 4 << 20;
+/// Longer texts are refused; what a person writes is a thousandth of it.
+pub(super) const TEXT_BYTES_MAX: usize = 2 << 20;
 
 /// Where something stands: bytes of one of the sources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -180,7 +180,8 @@ impl Reader<'_> {
         let mut errors: Vec<_> = errors.iter().map(|error| (error.span().unwrap_or(0..0), error)).collect();
         errors.sort_by_key(|(span, _)| span.start);
         let mut in_duplicate_table = false;
-        for (span, error) in errors {
+        // A problem is looked up in the text, so a text of nothing else is not looked through to its end.
+        for (span, error) in errors.into_iter().take(8 * Problems::MAX) {
             let place = self.place(span);
             let (message, expected) = match error.message().split_once(", expected ") {
                 Some((message, expected)) => (message, Some(expected.to_string())),

@@ -97,7 +97,7 @@ impl Checker<'_, '_, '_> {
                 let pairs: Vec<String> =
                     attachments.iter().map(|(node, network)| format!("{node}/{network}")).collect();
                 let message = format!("there is no link `{name}`");
-                let plain = scenario.node.keys().map(String::as_str).chain(scenario.networks());
+                let plain = scenario.node.keys().map(String::as_str).chain(self.networks.clone());
                 let known: Vec<&str> = labels.iter().chain(&pairs).map(String::as_str).chain(plain).collect();
                 self.unknown(path, message, name, known);
             }
@@ -133,7 +133,7 @@ impl Checker<'_, '_, '_> {
             }
             _ => {}
         }
-        if !scenario.networks().contains(&change.to.as_str()) {
+        if !self.networks.contains(change.to.as_str()) {
             self.unknown_network(&path.key("to"), &change.to);
         } else if own.contains(&change.to.as_str()) {
             let message = format!("`{}` is on `{}` already", change.node, change.to);

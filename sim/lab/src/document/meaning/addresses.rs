@@ -84,7 +84,7 @@ impl Checker<'_, '_, '_> {
                 };
                 let known = prefixes.get(network.as_str()).map_or(&[][..], Vec::as_slice);
                 if known.is_empty() {
-                    if self.scenario.networks().contains(&network.as_str()) {
+                    if self.networks.contains(network.as_str()) {
                         let message = format!("`{network}` is numbered automatically");
                         let expected = format!("a `prefix` in `[network.{network}]`, or no address here");
                         self.wrong(&inner, message, expected);

@@ -157,8 +157,8 @@ impl Checker<'_, '_, '_> {
             });
         }
         if let Some(name) = &expect.dropped_at {
-            let networks = scenario.networks();
-            if !scenario.node.contains_key(name) && !networks.contains(&name.as_str()) {
+            let networks = self.networks.clone();
+            if !scenario.node.contains_key(name) && !networks.contains(name.as_str()) {
                 let message = format!("there is no node or network `{name}`");
                 let known = scenario.node.keys().map(String::as_str).chain(networks);
                 self.unknown(&path.key("dropped_at"), message, name, known);

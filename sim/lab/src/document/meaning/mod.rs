@@ -7,6 +7,8 @@ mod expectations;
 mod nodes;
 mod programs;
 
+use indexmap::IndexSet;
+
 use super::near::{nearest, one_of};
 use super::problem::Problem;
 use super::report::{Path, Report};
@@ -15,8 +17,10 @@ use super::{OneOrMany, Run, Scenario};
 
 /// Checks a document and reports what is wrong.
 pub(super) fn check(scenario: &Scenario, root: &Value, report: &mut Report<'_>) {
-    let mut checker = Checker { scenario, root, report };
-    checker.names();
+    let mut checker = Checker { scenario, root, networks: scenario.networks(), report };
+    if !checker.names() {
+        return;
+    }
     checker.nodes();
     checker.links();
     checker.addresses();
@@ -30,6 +34,7 @@ struct Checker<'a, 'r, 's> {
     scenario: &'a Scenario,
     /// The values, for their places.
     root: &'a Value,
+    networks: IndexSet<&'a str>,
     report: &'r mut Report<'s>,
 }
 
@@ -93,8 +98,7 @@ impl<'a> Checker<'a, '_, '_> {
 
     /// Complains unless `name` is a node whose programs are such; `what` is what it should run, with its article.
     fn expect_program(&mut self, path: &Path, name: &str, what: &str, such: impl Fn(&Run) -> bool) -> bool {
-        let known = self.nodes_that_run(&such);
-        if known.contains(&name) {
+        if self.run_of(name).is_some_and(&such) {
             return true;
         }
         // A node that has lost a key may have lost this one.
@@ -106,6 +110,7 @@ impl<'a> Checker<'a, '_, '_> {
         } else {
             format!("there is no node `{name}`")
         };
+        let known = self.nodes_that_run(&such);
         self.unknown(path, message, name, known);
         false
     }

@@ -1,20 +1,34 @@
 //! Names, nodes and links: what goes together and what does not.
 
+use std::collections::BTreeMap;
+
+use petgraph::graphmap::DiGraphMap;
+
 use super::super::{NatAxes, NatSpec, Node, NodeRole, OneOrMany};
 use super::{Checker, each, node_path, top};
 use crate::document::INSTANT;
 use crate::document::report::Path;
 
-/// The most nodes, networks and links together: a world counts nodes and networks in 16 bits.
-const THINGS_MAX: usize = 60_000;
+/// The most nodes, networks and links together, and the most actions; a world could hold six times as many.
+const THINGS_MAX: usize = 10_000;
 
 /// The longest name.
 const NAME_CHARS_MAX: usize = 64;
 
 impl Checker<'_, '_, '_> {
-    /// Nodes, networks and links are called by name, so a name is one thing.
-    pub(super) fn names(&mut self) {
+    /// Nodes, networks and links are called by name, so a name is one thing. Returns whether there are not too many to go on.
+    pub(super) fn names(&mut self) -> bool {
         let scenario = self.scenario;
+        let count = scenario.node.len() + self.networks.len() + scenario.link.len();
+        let counts = [
+            ("nodes, networks and links", count),
+            ("actions", scenario.action.len()),
+            ("expectations", scenario.expect.len()),
+        ];
+        if let Some((what, count)) = counts.iter().find(|(_, count)| *count > THINGS_MAX) {
+            self.wrong(&Path::default(), format!("{count} {what}"), format!("at most {THINGS_MAX}"));
+            return false;
+        }
         for (name, path) in scenario
             .node
             .keys()
@@ -31,17 +45,13 @@ impl Checker<'_, '_, '_> {
                 self.misplaced(&path, message, "another name".to_string());
             }
         }
-        for name in scenario.networks() {
+        for name in self.networks.clone() {
             if scenario.node.contains_key(name) {
                 let message = format!("`{name}` is a network and a node");
                 self.misplaced(&node_path(name), message, "a name for each".to_string());
             }
         }
-        let count = scenario.node.len() + scenario.networks().len() + scenario.link.len();
-        if count > THINGS_MAX {
-            let message = format!("{count} nodes, networks and links");
-            self.wrong(&Path::default(), message, format!("at most {THINGS_MAX}"));
-        }
+        true
     }
 
     pub(super) fn nodes(&mut self) {
@@ -161,7 +171,6 @@ impl Checker<'_, '_, '_> {
 
     /// Every network that the node is attached to exists, and no network is named twice.
     fn known_networks(&mut self, node: &Node, path: &Path) {
-        let known = self.scenario.networks();
         let mut attached = each(&path.key("network"), node.network.as_ref());
         for (index, interface) in node.interface.iter().enumerate() {
             attached.push((path.key("interface").index(index).key("network"), &interface.network));
@@ -170,7 +179,7 @@ impl Checker<'_, '_, '_> {
         attached.extend(node.outside.as_ref().map(|outside| (path.key("outside"), outside)));
         let mut seen = Vec::new();
         for (inner, name) in attached {
-            if !known.contains(&name.as_str()) {
+            if !self.networks.contains(name.as_str()) {
                 self.unknown_network(&inner, name);
             }
             if seen.contains(&name) && node.outside.as_ref() != Some(name) {
@@ -190,7 +199,7 @@ impl Checker<'_, '_, '_> {
         if lost("node") || lost("network") || nodes.any(is_incomplete) {
             return;
         }
-        let known = self.scenario.networks();
+        let known = self.networks.clone();
         self.unknown(path, format!("there is no network `{name}`"), name, known);
     }
 
@@ -211,25 +220,27 @@ impl Checker<'_, '_, '_> {
 
     /// Going outwards from NAT to NAT never leads back.
     fn circles(&mut self) {
+        let mut outwards: DiGraphMap<&str, ()> = DiGraphMap::new();
+        for node in self.scenario.node.values() {
+            let Some(outside) = &node.outside else { continue };
+            for inside in node.inside.iter().flat_map(OneOrMany::as_slice) {
+                outwards.add_edge(inside, outside, ());
+            }
+        }
+        let circles = petgraph::algo::tarjan_scc(&outwards);
+        let circle_of: BTreeMap<&str, usize> = circles
+            .iter()
+            .enumerate()
+            .flat_map(|(number, networks)| networks.iter().map(move |network| (*network, number)))
+            .collect();
         for (name, node) in &self.scenario.node {
             let Some(outside) = &node.outside else { continue };
-            let inside = node.inside.as_ref().map_or(&[][..], OneOrMany::as_slice);
-            let mut reached = vec![outside.as_str()];
-            let mut next = 0;
-            while let Some(network) = reached.get(next).copied() {
-                next += 1;
-                for other in self.scenario.node.values() {
-                    let begins =
-                        other.inside.iter().flat_map(OneOrMany::as_slice).any(|from| from == network);
-                    match &other.outside {
-                        Some(to) if begins && !reached.contains(&to.as_str()) => reached.push(to),
-                        _ => {}
-                    }
-                }
-            }
-            let is_circle = |network: &String| network != outside && reached.contains(&network.as_str());
-            if let Some(network) = inside.iter().find(|network| is_circle(network)) {
-                let message = format!("going outwards from `{name}` leads back to `{network}`");
+            let is_circle = |inside: &&String| {
+                *inside != outside && circle_of.get(inside.as_str()) == circle_of.get(outside.as_str())
+            };
+            let mut inside = node.inside.iter().flat_map(OneOrMany::as_slice);
+            if let Some(inside) = inside.find(is_circle) {
+                let message = format!("going outwards from `{name}` leads back to `{inside}`");
                 let expected = "an outside that is not behind its own inside".to_string();
                 self.wrong(&node_path(name).key("outside"), message, expected);
             }
@@ -261,7 +272,7 @@ impl Checker<'_, '_, '_> {
             let label = link.label();
             let is_taken = scenario.link[..index].iter().any(|other| other.label() == label)
                 || scenario.node.contains_key(&label)
-                || scenario.networks().contains(&label.as_str());
+                || self.networks.contains(label.as_str());
             if is_taken {
                 let message = format!("something else is called `{label}`");
                 self.wrong(&path, message, "a `name` of its own for the link".to_string());
