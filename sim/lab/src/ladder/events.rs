@@ -50,6 +50,7 @@ impl Reader<'_> {
         };
         let from = match entry.entity {
             Entity::World => "scenario".to_owned(),
+            Entity::Call(_) => "call".to_owned(),
             entity => match entity.node() {
                 Some(node) => self.name(node),
                 None => self.trace.topology().entity_name(entity),
@@ -145,7 +146,7 @@ impl Reader<'_> {
         let tone = match state.outcome {
             CallOutcome::Connected => Tone::Good,
             CallOutcome::Failed | CallOutcome::Disconnected => Tone::Bad,
-            CallOutcome::Connecting => Tone::Plain,
+            CallOutcome::Connecting => return None,
         };
         Words::new(format!("{caller} ⇄ {callee}: {}{path}", outcome_word(state.outcome)), tone)
     }
@@ -252,7 +253,10 @@ fn pair_words(pair: &PairSnapshot, before: Option<&PairSnapshot>) -> Option<Word
         return Words::new(format!("pair {name} is nominated"), Tone::Good);
     }
     match pair.state {
-        PairState::Succeeded if was != Some(PairState::Succeeded) => {
+        // A pair that is checked again, to nominate it, has been known to work.
+        PairState::Succeeded
+            if was != Some(PairState::Succeeded) && !before.is_some_and(|before| before.valid) =>
+        {
             Words::new(format!("pair {name} works"), Tone::Good)
         }
         PairState::Failed if was != Some(PairState::Failed) => {

@@ -41,8 +41,8 @@ impl Widths {
         if room < 2 * COLUMN_MIN + GAP {
             return Widths { entry, at, from, to, what: room.max(COLUMN_MIN), why: None };
         }
-        // "what" is the story: it gets what it needs, as far as "why" keeps a column worth reading.
-        let what = what.min(room - COLUMN_MIN - GAP);
+        // "what" is the story: it gets what it needs, up to a bit more than half of the room, so that "why" does not become a strip.
+        let what = what.min(room * 11 / 20).min(room - COLUMN_MIN - GAP);
         Widths { entry, at, from, to, what, why: Some(room - what - GAP) }
     }
 }

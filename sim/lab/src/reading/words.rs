@@ -50,6 +50,7 @@ impl fmt::Display for StunReading {
             Class::Request if self.is_check && self.use_candidate => f.write_str("check that nominates")?,
             Class::Request if self.is_check => f.write_str("check")?,
             Class::Indication if self.method == Method::BINDING => f.write_str("keepalive")?,
+            Class::Success if self.method == Method::BINDING => f.write_str("answer")?,
             class => write!(f, "{method} {}", class.word())?,
         }
         if let Some((code, phrase)) = &self.error {

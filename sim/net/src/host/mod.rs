@@ -61,17 +61,7 @@ impl Host<'_> {
 
     /// The addresses of the host, in order of its interfaces.
     pub fn addresses(&self) -> Vec<HostAddress> {
-        let interfaces = &self.net.node(self.node).interfaces;
-        let of_interface = |interface: &crate::node::Interface| {
-            let name = interface.name.clone();
-            let addresses = interface.addresses.clone().into_iter();
-            addresses.map(move |(address, prefix_length)| HostAddress {
-                interface: name.clone(),
-                address,
-                prefix_length,
-            })
-        };
-        interfaces.iter().flat_map(of_interface).collect()
+        self.net.addresses(self.node)
     }
 
     /// A stream of the node's own: each call gives another one, the same ones in each run of the seed.

@@ -16,7 +16,7 @@ use std::any::Any;
 use rtclab_trace::{Change, Entity, EntryId, LinkId, NodeId, Observe, Reason, SimTime, Trace};
 
 use crate::error::{ActionError, PlanError};
-use crate::host::Host;
+use crate::host::{Host, HostAddress};
 use crate::link::Link;
 use crate::node::{Kind, Node};
 use crate::packet::{Event, Packet};
@@ -157,10 +157,20 @@ impl World {
         self.step_before(SimTime::MAX)
     }
 
+    /// Lets the next thing happen unless it is later than `time`: for an owner who looks at the world after each.
+    pub fn step_until(&mut self, time: SimTime) -> Option<SimTime> {
+        self.step_before(time)
+    }
+
     /// Lets everything happen up to and at `time`, which it is afterwards.
     pub fn run_until(&mut self, time: SimTime) {
         while self.step_before(time).is_some() {}
         self.net.now = self.net.now.max(time);
+    }
+
+    /// The addresses of a node, in order of its interfaces: where programs will find a server, before anything has happened.
+    pub fn addresses(&self, node: NodeId) -> Vec<HostAddress> {
+        if usize::from(node.0) < self.net.nodes.len() { self.net.addresses(node) } else { Vec::new() }
     }
 
     /// What happened.
@@ -295,6 +305,19 @@ impl Net {
 
     pub(crate) fn node_mut(&mut self, id: NodeId) -> &mut Node {
         &mut self.nodes[usize::from(id.0)]
+    }
+
+    pub(crate) fn addresses(&self, node: NodeId) -> Vec<HostAddress> {
+        let of_interface = |interface: &crate::node::Interface| {
+            let name = interface.name.clone();
+            let addresses = interface.addresses.clone().into_iter();
+            addresses.map(move |(address, prefix_length)| HostAddress {
+                interface: name.clone(),
+                address,
+                prefix_length,
+            })
+        };
+        self.node(node).interfaces.iter().flat_map(of_interface).collect()
     }
 
     fn link(&self, id: LinkId) -> &Link {

@@ -1,0 +1,272 @@
+//! Setting the stage: from what a scenario comes to ([`Build`]) to a world with its programs installed, each knowing the addresses of the
+//! servers that the document names. Not here: what happens then.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rtclab_net::{Program, World};
+use rtclab_rtc::ice::{CandidatePolicy, TurnServer as TurnAccount};
+use rtclab_rtc::turn;
+use rtclab_trace::{NodeId, Observe};
+
+use super::cast::{Actor, Cast, SourceActor};
+use crate::build::{Build, BuildError, ProgramSpec, millis, sim_time};
+use crate::document::{self, INSTANT, OneOrMany, Scenario};
+use crate::expect::window;
+use crate::programs::peer::{Data, Directory, SignalNumbers, Signaling};
+use crate::programs::{
+    Bell, Peer, PeerConfig, SignalingServer, SignalingServerConfig, StunServer, TurnServer, TurnServerConfig,
+    UdpEcho, UdpSink, UdpSource, UdpSourceConfig, Window,
+};
+
+/// A world that is about to begin.
+#[derive(Debug)]
+pub(super) struct Stage {
+    pub(super) world: World,
+    pub(super) cast: Cast,
+    pub(super) bell: Bell,
+}
+
+/// Makes the world and installs every program.
+pub(super) fn set(
+    scenario: &Scenario,
+    build: Build,
+    seed: u64,
+    observe: Observe,
+) -> Result<Stage, BuildError> {
+    let Build { plan, names, programs, .. } = build;
+    let world = World::new(plan, seed, observe)?;
+    let names: BTreeMap<String, NodeId> = names.into_iter().collect();
+    let is_peer = |(_, program): &&(NodeId, ProgramSpec)| matches!(program, ProgramSpec::Peer(_));
+    let peers = programs.iter().filter(is_peer);
+    let directory: BTreeMap<String, NodeId> =
+        peers.map(|(node, _)| (world.trace().topology().node(*node).name.clone(), *node)).collect();
+    let bell = Bell::default();
+    let mut setting = Setting {
+        scenario,
+        step: u32::try_from(directory.len()).unwrap_or(u32::MAX),
+        directory: Arc::new(directory),
+        names,
+        ports: server_ports(&programs),
+        world,
+        cast: Cast::default(),
+        bell: bell.clone(),
+    };
+    for (node, program) in &programs {
+        setting.install(*node, program)?;
+    }
+    setting.cast.calls = calls(&setting.cast, &programs);
+    Ok(Stage { world: setting.world, cast: setting.cast, bell })
+}
+
+/// The UDP ports of the servers on each node.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ports {
+    stun: Option<u16>,
+    turn: Option<u16>,
+    signaling: Option<u16>,
+    sink: Option<u16>,
+    echo: Option<u16>,
+}
+
+fn server_ports(programs: &[(NodeId, ProgramSpec)]) -> BTreeMap<NodeId, Ports> {
+    let mut ports: BTreeMap<NodeId, Ports> = BTreeMap::new();
+    for (node, program) in programs {
+        let own = ports.entry(*node).or_default();
+        match program {
+            ProgramSpec::StunServer(server) => own.stun = Some(server.port),
+            ProgramSpec::TurnServer(server) => own.turn = Some(server.port),
+            ProgramSpec::SignalingServer(server) => own.signaling = Some(server.port),
+            ProgramSpec::UdpSink(sink) => own.sink = Some(sink.port),
+            ProgramSpec::UdpEcho(echo) => own.echo = Some(echo.port),
+            ProgramSpec::Peer(_) | ProgramSpec::UdpSource(_) => {}
+        }
+    }
+    ports
+}
+
+/// Caller and callee of each call, by their place among the peers; two peers who call each other have one call.
+fn calls(cast: &Cast, programs: &[(NodeId, ProgramSpec)]) -> Vec<[usize; 2]> {
+    let peers = programs.iter().filter_map(|(_, program)| match program {
+        ProgramSpec::Peer(peer) => Some(peer),
+        _ => None,
+    });
+    let mut calls: Vec<[usize; 2]> = Vec::new();
+    for (caller, peer) in peers.enumerate() {
+        let callee = peer.offers_to.as_ref();
+        let callee = callee.and_then(|callee| cast.peers.iter().position(|actor| actor.name == *callee));
+        let Some(callee) = callee else { continue };
+        if !calls.contains(&[callee, caller]) {
+            calls.push([caller, callee]);
+        }
+    }
+    calls
+}
+
+struct Setting<'a> {
+    scenario: &'a Scenario,
+    world: World,
+    cast: Cast,
+    names: BTreeMap<String, NodeId>,
+    ports: BTreeMap<NodeId, Ports>,
+    directory: Directory,
+    step: u32,
+    bell: Bell,
+}
+
+impl Setting<'_> {
+    fn install(&mut self, node: NodeId, program: &ProgramSpec) -> Result<(), BuildError> {
+        let name = self.world.trace().topology().node(node).name.clone();
+        let windows = self.windows(&name);
+        match program {
+            ProgramSpec::Peer(peer) => {
+                let actor = self.put(node, &name, Peer::new(self.peer(node, &name, peer)?))?;
+                self.cast.peers.push(actor);
+            }
+            ProgramSpec::StunServer(server) => {
+                self.put(node, &name, StunServer::new(server.port))?;
+            }
+            ProgramSpec::TurnServer(server) => {
+                self.put(node, &name, TurnServer::new(turn_server(server)))?;
+            }
+            ProgramSpec::SignalingServer(server) => {
+                let config = SignalingServerConfig {
+                    port: server.port,
+                    delay: millis(server.delay_ms),
+                    directory: self.directory.clone(),
+                };
+                let actor = self.put(node, &name, SignalingServer::new(config))?;
+                self.cast.signaling_servers.push(actor);
+            }
+            ProgramSpec::UdpSource(source) => {
+                let config = self.source(source, node, windows)?;
+                let actor = self.put(node, &name, UdpSource::new(config))?;
+                self.cast.sources.push(SourceActor { actor, to: source.to.clone() });
+            }
+            ProgramSpec::UdpSink(sink) => {
+                let actor = self.put(node, &name, UdpSink::new(sink.port, windows))?;
+                self.cast.sinks.push(actor);
+            }
+            ProgramSpec::UdpEcho(echo) => {
+                let actor = self.put(node, &name, UdpEcho::new(echo.port, windows))?;
+                self.cast.echoes.push(actor);
+            }
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, node: NodeId, name: &str, program: impl Program) -> Result<Actor, BuildError> {
+        let program = self.world.install(node, Box::new(program));
+        let program = program.map_err(|_| BuildError::UnknownName(name.to_owned()))?;
+        Ok(Actor { name: name.to_owned(), node, program })
+    }
+
+    /// The windows of time in which expectations ask what a node received.
+    fn windows(&self, name: &str) -> Vec<Window> {
+        let about = self.scenario.expect.iter().filter(|expect| expect.received_at.as_deref() == Some(name));
+        about.map(window).collect()
+    }
+
+    /// A server's address for each family that its node has.
+    fn server(
+        &self,
+        name: &str,
+        port: impl Fn(&Ports) -> Option<u16>,
+    ) -> Result<Vec<SocketAddr>, BuildError> {
+        let unknown = || BuildError::UnknownName(name.to_owned());
+        let node = *self.names.get(name).ok_or_else(unknown)?;
+        let port = self.ports.get(&node).and_then(port).ok_or_else(unknown)?;
+        let held = self.world.addresses(node);
+        let first = |v4: bool| held.iter().find(|held| held.address.is_ipv4() == v4);
+        let addresses = [first(true), first(false)].into_iter().flatten();
+        Ok(addresses.map(|held| SocketAddr::new(held.address, port)).collect())
+    }
+
+    /// A server's address in a family that the asking node has too, IPv4 first.
+    fn server_for(
+        &self,
+        node: NodeId,
+        name: &str,
+        port: impl Fn(&Ports) -> Option<u16>,
+    ) -> Result<SocketAddr, BuildError> {
+        let held = self.world.addresses(node);
+        let shared =
+            |server: &&SocketAddr| held.iter().any(|held| held.address.is_ipv4() == server.is_ipv4());
+        let servers = self.server(name, port)?;
+        let server = servers.iter().find(shared).or_else(|| servers.first());
+        server.copied().ok_or_else(|| BuildError::UnknownName(name.to_owned()))
+    }
+
+    fn peer(&self, node: NodeId, name: &str, peer: &document::Peer) -> Result<PeerConfig, BuildError> {
+        let place = u32::try_from(self.cast.peers.len()).unwrap_or(u32::MAX);
+        let mut config = PeerConfig::new(name, self.directory.clone());
+        config.offers_to.clone_from(&peer.offers_to);
+        config.signaling = match peer.signaling.as_str() {
+            INSTANT => Signaling::Instant,
+            server => Signaling::Server(self.server_for(node, server, |ports| ports.signaling)?),
+        };
+        config.signal_numbers = SignalNumbers { first: place, step: self.step };
+        for server in peer.stun.iter().flat_map(OneOrMany::as_slice) {
+            // A TURN server answers Binding requests too.
+            config.stun_servers.extend(self.server(server, |ports| ports.stun.or(ports.turn))?);
+        }
+        for account in peer.turn.iter().flat_map(OneOrMany::as_slice) {
+            let (server, username, password) = account.parts();
+            let (username, password) = (username.to_owned(), password.to_owned());
+            let addresses = self.server(server, |ports| ports.turn)?.into_iter();
+            config.turn_servers.extend(addresses.map(|address| TurnAccount {
+                address,
+                username: username.clone(),
+                password: password.clone(),
+            }));
+        }
+        config.policy = match peer.policy {
+            document::CandidatePolicy::All => CandidatePolicy::All,
+            document::CandidatePolicy::Relay => CandidatePolicy::Relayed,
+        };
+        config.ta = millis(peer.ta_ms);
+        config.trickle = peer.trickle;
+        config.start_at = sim_time(peer.start_ms);
+        config.data = peer.sends.map(|sends| Data {
+            every: millis(sends.every_ms),
+            bytes: sends.bytes as usize,
+            count: sends.count,
+        });
+        config.windows = self.windows(name);
+        config.bell = self.bell.clone();
+        Ok(config)
+    }
+
+    fn source(
+        &self,
+        source: &document::UdpSource,
+        node: NodeId,
+        windows: Vec<Window>,
+    ) -> Result<UdpSourceConfig, BuildError> {
+        Ok(UdpSourceConfig {
+            to: self.server_for(node, &source.to, |ports| ports.sink.or(ports.echo))?,
+            interval: Duration::from_nanos((source.interval_us.max(0.0) * 1e3).round() as u64),
+            size: source.size as usize,
+            count: source.count,
+            start_at: sim_time(source.start_ms),
+            windows,
+        })
+    }
+}
+
+fn turn_server(server: &document::TurnServer) -> TurnServerConfig {
+    let users = server.users.iter();
+    TurnServerConfig {
+        port: server.port,
+        realm: server.realm.clone(),
+        users: users
+            .map(|(username, password)| turn::Credentials {
+                username: username.clone(),
+                password: password.clone(),
+            })
+            .collect(),
+        lifetime_max: Duration::from_secs(server.lifetime_s.into()),
+    }
+}
