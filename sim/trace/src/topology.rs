@@ -98,6 +98,8 @@ pub enum Encapsulation {
     LinuxSll2,
     /// With the four-byte family of BSD loopback.
     Null,
+    /// In a way that nothing here takes apart: the LINKTYPE number of the capture.
+    Other(u16),
 }
 
 /// A link.
