@@ -164,7 +164,10 @@ impl Findings {
         let left_out = self.counts.iter().enumerate().filter(|(_, count)| **count > KEPT_OF_A_KIND);
         let notes = left_out.map(|(index, count)| {
             let (code, more) = (FindingKind::ALL[index].code(), count - KEPT_OF_A_KIND);
-            Finding::new(FindingKind::LeftOut, format!("{more} more findings of the kind {code} were left out"))
+            Finding::new(
+                FindingKind::LeftOut,
+                format!("{more} more findings of the kind {code} were left out"),
+            )
         });
         let notes: Vec<Finding> = notes.collect();
         self.kept.into_iter().chain(notes).collect()

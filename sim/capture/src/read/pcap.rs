@@ -128,8 +128,7 @@ impl<'a> Reading<'a, '_> {
         let index = self.capture.packets.len();
         let mut original_length = lengths.original;
         if original_length < lengths.included {
-            let text =
-                format!("{} bytes were kept of a packet of {original_length} bytes", lengths.included);
+            let text = format!("{} bytes were kept of a packet of {original_length} bytes", lengths.included);
             self.finding(FindingKind::BadLengths, index, text, at);
             original_length = lengths.included;
         }
@@ -151,8 +150,11 @@ impl<'a> Reading<'a, '_> {
     fn finding(&mut self, kind: FindingKind, index: usize, text: String, at: usize) {
         let number = index as u32 + 1;
         let range = at..at + RECORD_HEADER_LENGTH + self.magic.extra;
-        self.capture
-            .findings
-            .push_with(kind, || Finding { kind, packet: Some(number), range: Some(range), text });
+        self.capture.findings.push_with(kind, || Finding {
+            kind,
+            packet: Some(number),
+            range: Some(range),
+            text,
+        });
     }
 }

@@ -84,12 +84,12 @@ impl<'a> Reading<'a, '_> {
         }
         let framed = match self.framing.as_mut().map(|parser| parser.next_raw_block(rest)) {
             Some(Ok((behind, raw))) => match raw.body {
-                Cow::Borrowed(body) => {
-                    Ok(Block { kind: raw.type_, body, length: rest.len() - behind.len() })
-                }
+                Cow::Borrowed(body) => Ok(Block { kind: raw.type_, body, length: rest.len() - behind.len() }),
                 Cow::Owned(_) => Err("the block cannot be framed".to_string()),
             },
-            Some(Err(PcapNgParseError::IncompleteBuffer(..))) => Err("it reaches past the end of the file".into()),
+            Some(Err(PcapNgParseError::IncompleteBuffer(..))) => {
+                Err("it reaches past the end of the file".into())
+            }
             Some(Err(error)) => Err(error.to_string()),
             None => Err("the section has no header".into()),
         };
@@ -119,18 +119,22 @@ impl<'a> Reading<'a, '_> {
         let rest = &file[at..];
         if let Some(block) = frame(self.order, rest) {
             let text = format!("a block of type {:#x} is damaged: {problem}", block.kind);
-            self.capture.findings.push(Finding::new(FindingKind::DamagedBlock, text).at(at..at + block.length));
+            self.capture
+                .findings
+                .push(Finding::new(FindingKind::DamagedBlock, text).at(at..at + block.length));
             self.block(&block, at);
             return at + block.length;
         }
         // Blocks are aligned to four bytes; a place qualifies if both of its lengths agree and the type is known.
-        let found = (4..rest.len()).step_by(4).find(|&skipped| {
-            frame(self.order, &rest[skipped..]).is_some_and(|block| is_known(block.kind))
-        });
+        let found = (4..rest.len())
+            .step_by(4)
+            .find(|&skipped| frame(self.order, &rest[skipped..]).is_some_and(|block| is_known(block.kind)));
         match found {
             Some(skipped) => {
                 let text = format!("{skipped} bytes are no block and were skipped: {problem}");
-                self.capture.findings.push(Finding::new(FindingKind::SkippedBytes, text).at(at..at + skipped));
+                self.capture
+                    .findings
+                    .push(Finding::new(FindingKind::SkippedBytes, text).at(at..at + skipped));
                 at + skipped
             }
             None => {
@@ -153,8 +157,11 @@ impl<'a> Reading<'a, '_> {
             INTERFACE_STATISTICS => self.statistics(body),
             DECRYPTION_SECRETS => {
                 if !std::mem::replace(&mut self.secrets, true) {
-                    let text = "the file carries decryption secrets: whoever gets it can read what they protect";
-                    self.capture.findings.push(Finding::new(FindingKind::Secrets, text).at(at..at + block.length));
+                    let text =
+                        "the file carries decryption secrets: whoever gets it can read what they protect";
+                    self.capture
+                        .findings
+                        .push(Finding::new(FindingKind::Secrets, text).at(at..at + block.length));
                 }
                 Some(())
             }
@@ -163,7 +170,9 @@ impl<'a> Reading<'a, '_> {
         };
         if read.is_none() {
             let text = format!("a block of type {:#x} is shorter than its fixed part", block.kind);
-            self.capture.findings.push(Finding::new(FindingKind::DamagedBlock, text).at(at..at + block.length));
+            self.capture
+                .findings
+                .push(Finding::new(FindingKind::DamagedBlock, text).at(at..at + block.length));
         }
     }
 
@@ -238,7 +247,11 @@ impl<'a> Reading<'a, '_> {
         let (unit, offset_s) = described
             .map_or((Resolution::MICROSECONDS, 0), |interface| (interface.resolution, interface.offset_s));
         if described.is_none() {
-            self.push(FindingKind::UnknownInterface, number, format!("interface {interface} is not described"));
+            self.push(
+                FindingKind::UnknownInterface,
+                number,
+                format!("interface {interface} is not described"),
+            );
         }
         let at_ns = stamp.map(|(high, low)| {
             unit.nanos(u64::from(high) << 32 | u64::from(low), offset_s).unwrap_or_else(|| {
