@@ -88,6 +88,13 @@ fn tell(
     active: bool,
     (at, entry): (SimTime, EntryId),
 ) {
-    let state = FlowState { protocol, internal, external, expires_at: SimTime::MAX, active };
+    let state = FlowState {
+        protocol,
+        internal,
+        external,
+        expires_at: SimTime::MAX,
+        active,
+        rule: "seen in the capture".into(),
+    };
     trace.record(at, entity, Change::Flow(Box::new(state)), None, Some(entry));
 }
