@@ -34,8 +34,8 @@ pub(super) struct Sent {
     pub(super) direct: usize,
     /// Those of them that did not arrive.
     pub(super) direct_drops: Vec<Drops>,
-    /// Everything but signaling.
-    pub(super) all: usize,
+    /// How much of everything but signaling arrived.
+    pub(super) arrived: usize,
     pub(super) all_drops: Vec<Drops>,
 }
 
@@ -104,7 +104,9 @@ pub(super) fn sent(evidence: &Evidence<'_>, side: usize) -> Sent {
         if matches!(reading.content, Content::Signaling(_)) {
             continue;
         }
-        sent.all += 1;
+        let last = trace.entries_of(Entity::Packet(packet)).last();
+        let arrived = last.is_some_and(|&last| matches!(trace.entry(last).change, Change::Delivered { .. }));
+        sent.arrived += usize::from(arrived);
         all.add(trace, packet);
         // An answer says whom it saw; only checks and their answers go between the peers themselves.
         let is_direct = matches!(&reading.content, Content::Stun(stun) if stun.is_check || stun.class.is_response())

@@ -111,22 +111,23 @@ fn no_candidates(evidence: &Evidence<'_>) -> Option<Diagnosis> {
     ))
 }
 
-/// Everything that a peer sent ended at a firewall.
+/// Nothing that a peer sent arrived anywhere, and a firewall saw to it.
 fn udp_blocked(evidence: &Evidence<'_>) -> Option<Diagnosis> {
     for side in [0, 1] {
         let sent = facts::sent(evidence, side);
         let denied: Vec<&Drops> =
             sent.all_drops.iter().filter(|drops| drops.reason == NetReason::DeniedByFirewall).collect();
         let count: usize = denied.iter().map(|drops| drops.count).sum();
-        if sent.all == 0 || count < sent.all {
+        let Some(Drops { place, rule, entry, .. }) = denied.first().filter(|_| sent.arrived == 0) else {
             continue;
-        }
-        let Drops { place, rule, entry, .. } = denied.first()?;
+        };
         let peer = evidence.peers[side];
         return Some(Diagnosis::with(
             Code::UdpBlocked,
-            format!("{place} denied everything that {peer} sent, {count} packets ({rule})."),
-            format!("{place}이(가) {peer}이(가) 보낸 패킷 {count}개를 모두 거부했습니다({rule})."),
+            format!("Nothing that {peer} sent arrived anywhere: {place} denied {count} packets ({rule})."),
+            format!(
+                "{peer}이(가) 보낸 것은 어디에도 닿지 못했습니다. {place}이(가) 패킷 {count}개를 거부했습니다({rule})."
+            ),
             [*entry],
         ));
     }

@@ -25,6 +25,7 @@ impl Collapse {
             return;
         };
         if self.shown.insert(key.clone()) {
+            self.flush();
             self.keep(row);
             return;
         }

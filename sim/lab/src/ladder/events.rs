@@ -5,6 +5,7 @@ use rtclab_rtc::ice::{
     PairSnapshot, PairState, Role,
 };
 use rtclab_rtc::stun::{TransactionSnapshot, TransactionState};
+use rtclab_rtc::turn::AllocationState;
 use rtclab_trace::{
     CallOutcome, CallPath, CallState, Change, Entity, EntryId, FlowState, MappingPhase, MappingState,
     SignalMessage, SignalPhase,
@@ -97,11 +98,14 @@ impl Reader<'_> {
                     Some(ice::Change::Allocation(before)) => before.state == allocation.state,
                     _ => false,
                 };
-                if same {
-                    None
-                } else {
-                    Words::new(format!("allocation: {}", self.trace.describe(id)), Tone::Event)
+                // What a client asks for and gets is told by the packets.
+                let is_client = entity.node().is_some_and(|node| self.is_peer(node));
+                let told = is_client
+                    && matches!(allocation.state, AllocationState::Requested | AllocationState::Active);
+                if same || told || allocation.state == AllocationState::Requested {
+                    return None;
                 }
+                Words::new(format!("allocation: {}", self.trace.describe(id)), Tone::Event)
             }
             _ => None,
         }

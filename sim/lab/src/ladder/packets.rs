@@ -10,16 +10,18 @@ use crate::programs::signaling::Datagram;
 use crate::reading::{Content, Reading};
 
 impl Reader<'_> {
-    pub(super) fn packet_sent(&self, id: EntryId, packet: PacketId) -> Option<Row> {
+    pub(super) fn packet_sent(&mut self, id: EntryId, packet: PacketId) -> Option<Row> {
         let entry = self.trace.entry(id);
         let reading = self.trace.bytes_at(id).as_deref().and_then(Reading::of)?;
+        let origin = self.trace.packets().info(packet).origin;
+        let again = self.is_repetition(origin, &reading.content);
         let end = self.end_of(packet);
         let arrived = matches!(end, Some(Change::Delivered { .. }));
         // Signals have lines of their own; what carries them is worth one only when it goes wrong.
         if arrived && matches!(reading.content, Content::Signaling(_)) {
             return None;
         }
-        let from = self.name(self.trace.packets().info(packet).origin);
+        let from = self.name(origin);
         let to = match end {
             Some(Change::Delivered { node, .. }) => self.name(*node),
             _ => self.owner_name(reading.destination.ip()),
@@ -28,7 +30,7 @@ impl Reader<'_> {
         Some(Row {
             entry: id,
             at: entry.at,
-            repeats: repeat_key(&reading.content, &from, &to, why.0),
+            repeats: repeat_key(&reading.content, &from, &to, again),
             what: words(&reading),
             tone: tone(&reading.content),
             arrow: match end {
@@ -116,13 +118,7 @@ fn tone(content: &Content) -> Tone {
     }
 }
 
-fn repeat_key(
-    content: &Content,
-    from: &str,
-    to: &str,
-    reason: Option<rtclab_trace::Reason>,
-) -> Option<RepeatKey> {
-    let again = reason == Some(rtclab_rtc::Reason::RetransmissionTimeout.into());
+fn repeat_key(content: &Content, from: &str, to: &str, again: bool) -> Option<RepeatKey> {
     let (kind, which) = match content.unwrapped() {
         _ if again => (RepeatKind::Retransmission, 0),
         Content::Numbered { .. } | Content::Data { .. } => (RepeatKind::Data, 0),

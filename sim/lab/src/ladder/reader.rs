@@ -1,12 +1,14 @@
 //! Reading a trace from its start: which entries become lines, and what must be remembered on the way. Not here: the words of packets
 //! (`packets`) and of everything else (`events`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use rtclab_rtc::stun::{Class, TransactionId};
 use rtclab_trace::{Change, Entity, EntryId, NodeId, Trace};
 
 use super::row::Row;
+use crate::reading::Content;
 
 /// Walks a trace once.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub(super) struct Reader<'t> {
     owners_are_old: bool,
     /// Packets whose sending has been read.
     sent: Vec<bool>,
+    /// STUN messages that each node has sent: whoever sends one again repeats itself.
+    messages: BTreeSet<(NodeId, TransactionId, Class)>,
 }
 
 impl<'t> Reader<'t> {
@@ -29,6 +33,7 @@ impl<'t> Reader<'t> {
             addresses: BTreeMap::new(),
             owners_are_old: false,
             sent: vec![false; trace.packets().len()],
+            messages: BTreeSet::new(),
         }
     }
 
@@ -82,6 +87,17 @@ impl<'t> Reader<'t> {
 
     pub(super) fn name(&self, node: NodeId) -> String {
         self.trace.topology().node(node).name.clone()
+    }
+
+    /// Whether a node has sent this message before; it has from now on.
+    pub(super) fn is_repetition(&mut self, by: NodeId, content: &Content) -> bool {
+        let message = content.stun().map(|stun| (by, stun.transaction, stun.class));
+        message.is_some_and(|message| !self.messages.insert(message))
+    }
+
+    /// Whether a node has an ICE agent.
+    pub(super) fn is_peer(&self, node: NodeId) -> bool {
+        !self.trace.entries_of(Entity::Agent(node)).is_empty()
     }
 
     /// The entry about the same entity before this one.
