@@ -150,6 +150,9 @@ pub enum SendError {
     /// The payload does not fit a datagram. This one leaves no packet behind.
     #[error("the payload is longer than a datagram can carry")]
     TooLong,
+    /// Raw bytes without an IP header, or longer than one can say. They leave no packet behind.
+    #[error("not an IP packet")]
+    NotAPacket,
     /// The socket is bound to an address that the node no longer has.
     #[error("the address of the socket is gone")]
     AddressGone,

@@ -6,12 +6,13 @@ use std::net::IpAddr;
 use rtclab_trace::{Direction, InterfaceState, LinkId, NodeId, NodeState};
 
 use crate::firewall::Firewall;
+use crate::host::HostAddress;
 use crate::host::sockets::Sockets;
 use crate::link::LinkProperties;
 use crate::nat::Nat;
 use crate::plan::Side;
 use crate::prefix::Prefix;
-use crate::routing::{Route, RouteTable};
+use crate::routing::RouteTable;
 
 /// An interface.
 #[derive(Clone, Debug)]
@@ -79,6 +80,17 @@ impl Node {
         self.interfaces.iter().any(|interface| interface.has(address))
     }
 
+    /// Its addresses, in order of its interfaces.
+    pub(crate) fn addresses(&self) -> Vec<HostAddress> {
+        let mut addresses = Vec::new();
+        for interface in &self.interfaces {
+            for &(address, prefix_length) in &interface.addresses {
+                addresses.push(HostAddress { interface: interface.name.clone(), address, prefix_length });
+            }
+        }
+        addresses
+    }
+
     /// Which of its interfaces has an address.
     pub(crate) fn interface_with(&self, address: IpAddr) -> Option<u16> {
         self.interfaces.iter().position(|interface| interface.has(address)).map(|index| index as u16)
@@ -89,17 +101,15 @@ impl Node {
     }
 
     pub(crate) fn side(&self, interface: u16) -> Side {
-        self.interfaces[usize::from(interface)].side
+        self.interface(interface).side
     }
 
     pub(crate) fn is_switch(&self) -> bool {
         matches!(self.kind, Kind::Switch(_))
     }
 
-    /// Its address for what it sends along a route.
-    pub(crate) fn source_for(&self, route: &Route, destination: IpAddr) -> Option<IpAddr> {
-        let next_hop = route.via.unwrap_or(destination);
-        self.interfaces[usize::from(route.interface)].address_towards(next_hop)
+    pub(crate) fn interface(&self, number: u16) -> &Interface {
+        &self.interfaces[usize::from(number)]
     }
 
     /// As the trace shows it. `name_of` names networks.
@@ -110,7 +120,7 @@ impl Node {
             network: interface.network.map(&name_of),
         });
         let routes = self.routes.iter().map(|route| {
-            let interface = &self.interfaces[usize::from(route.interface)].name;
+            let interface = &self.interface(route.interface).name;
             match route.via {
                 Some(via) => format!("{} via {via} ({interface})", route.prefix),
                 None => format!("{} ({interface})", route.prefix),

@@ -5,7 +5,7 @@ use rtclab_trace::{Direction, EntryId, LinkId, NodeId, PacketId};
 use crate::program::ProgramId;
 use crate::{firewall, nat};
 
-/// A packet on its way. Its bytes are the only allocation of its life.
+/// A packet on its way. It travels through events in its box, and the boxes of those that have ended are used again.
 #[derive(Debug)]
 pub(crate) struct Packet {
     /// From the IP header on.
@@ -23,9 +23,9 @@ pub(crate) struct Packet {
 #[derive(Debug)]
 pub(crate) enum Event {
     /// A packet reaches the far end of a link, or would.
-    Arrive { packet: Packet, link: LinkId, direction: Direction, lost: bool, cuts: u32 },
+    Arrive { packet: Box<Packet>, link: LinkId, direction: Direction, lost: bool, cuts: u32 },
     /// A packet that a node sent to itself.
-    Loop { node: NodeId, packet: Packet },
+    Loop { node: NodeId, packet: Box<Packet> },
     /// A program starts.
     Start { node: NodeId, program: ProgramId },
     /// A timer of a program may be due.

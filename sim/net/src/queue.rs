@@ -52,6 +52,7 @@ impl<E> Queue<E> {
     }
 
     /// Adds an event at any time.
+    #[inline]
     pub(crate) fn push(&mut self, at: SimTime, event: E) {
         let sequence = self.sequence();
         let slot = match self.free.pop() {
@@ -68,6 +69,7 @@ impl<E> Queue<E> {
     }
 
     /// Adds an event that is usually not earlier than the last one of its lane; if it is, it is ordered all the same.
+    #[inline]
     pub(crate) fn push_in_lane(&mut self, lane: usize, at: SimTime, event: E) {
         if lane >= self.lanes.len() {
             self.lanes.resize_with(lane + 1, VecDeque::new);
@@ -84,11 +86,13 @@ impl<E> Queue<E> {
     }
 
     /// When the next event is due.
+    #[inline]
     pub(crate) fn next_at(&self) -> Option<SimTime> {
         self.heap.peek().map(|Reverse(key)| key.at)
     }
 
     /// Takes the next event.
+    #[inline]
     pub(crate) fn pop(&mut self) -> Option<(SimTime, E)> {
         let mut top = self.heap.peek_mut()?;
         let Key { at, place, .. } = top.0;

@@ -61,7 +61,7 @@ impl Host<'_> {
 
     /// The addresses of the host, in order of its interfaces.
     pub fn addresses(&self) -> Vec<HostAddress> {
-        self.net.addresses(self.node)
+        self.net.node(self.node).addresses()
     }
 
     /// A stream of the node's own: each call gives another one, the same ones in each run of the seed.
@@ -96,12 +96,12 @@ impl Host<'_> {
         }
     }
 
-    /// Sets the TTL or hop limit of what a socket sends from now on.
+    /// Sets the TTL or hop limit of what a socket sends from now on; zero counts as one (RFC 1122 §3.2.1.7).
     pub fn set_ttl(&mut self, socket: SocketId, ttl: u8) {
         if self.own(socket).is_some()
             && let Some(socket) = self.net.node_mut(self.node).sockets.get_mut(socket)
         {
-            socket.ttl = ttl;
+            socket.ttl = ttl.max(1);
         }
     }
 
@@ -131,6 +131,17 @@ impl Host<'_> {
         self.net.node_mut(self.node).sockets.set_echo(identifier, self.program);
         let echo = crate::wire::icmp::Message::EchoRequest { identifier, sequence };
         self.net.send_echo(self.node, None, to, echo, data, (reason, cause.or(self.input)))
+    }
+
+    /// Sends bytes as they are, from the IP header on: whatever they claim, and however wrong they are. Only their destination has to be
+    /// readable.
+    pub fn send_raw(
+        &mut self,
+        bytes: &[u8],
+        reason: Option<Reason>,
+        cause: Option<EntryId>,
+    ) -> Result<Option<EntryId>, SendError> {
+        self.net.send_raw(self.node, bytes, (reason, cause.or(self.input)))
     }
 
     /// Asks for a call of [`crate::Program::timer`] with `token` at a time, or now if that has passed. A token has one timer: asking again

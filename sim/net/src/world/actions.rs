@@ -111,7 +111,13 @@ impl Net {
         check_link(&properties)?;
         let addresses = self.addresses_on(network, &attachment, &before)?;
         let link = self.plug(node, network, &before.name, properties);
-        self.unplug(&before);
+        self.withdraw(&before);
+        if before.link != link {
+            let old = self.link_mut(before.link);
+            old.cuts += 1;
+            old.up = false;
+            self.record_link(before.link, cause);
+        }
         self.node_mut(node).interfaces[interface] = Interface {
             link,
             direction: Direction::Forward,
@@ -180,9 +186,8 @@ impl Net {
         self.trace.topology_mut().add_link(info)
     }
 
-    /// Takes an interface off its network: what is on the link does not arrive, and nobody finds its addresses any more.
-    fn unplug(&mut self, interface: &Interface) {
-        self.link_mut(interface.link).cuts += 1;
+    /// Nobody finds the addresses of an interface on its network any more.
+    fn withdraw(&mut self, interface: &Interface) {
         let Some(network) = interface.network else { return };
         if let Kind::Switch(switch) = &mut self.node_mut(network).kind {
             switch.neighbors.retain(|_, link| *link != interface.link);

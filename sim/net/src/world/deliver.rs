@@ -13,7 +13,7 @@ use crate::wire::udp;
 
 impl Net {
     /// A packet that the node sent to itself.
-    pub(super) fn loop_back(&mut self, node: NodeId, packet: Packet) -> Option<Call> {
+    pub(super) fn loop_back(&mut self, node: NodeId, packet: Box<Packet>) {
         match Header::parse(&packet.bytes) {
             Ok(header) if self.node(node).has_address(header.destination) => {
                 self.deliver(node, packet, &header)
@@ -21,14 +21,13 @@ impl Net {
             Ok(header) => {
                 let rule = |_: &Net| format!("{} is gone", header.destination);
                 self.end(packet, Place::Node(node), NetReason::NotForMe, rule);
-                None
             }
             Err(problem) => self.malformed(node, packet, &problem),
         }
     }
 
     /// A packet to one of the node's addresses.
-    pub(super) fn deliver(&mut self, node: NodeId, packet: Packet, header: &Header) -> Option<Call> {
+    pub(super) fn deliver(&mut self, node: NodeId, packet: Box<Packet>, header: &Header) {
         if header.later_fragment {
             return self.malformed(node, packet, &"a fragment without its first part");
         }
@@ -42,10 +41,9 @@ impl Net {
         let from = Some(header.destination);
         let (reason, error) = (NetReason::ProtocolUnknown, ErrorKind::ProtocolUnreachable);
         self.refuse_as(node, from, packet, header, reason, error, rule);
-        None
     }
 
-    fn deliver_udp(&mut self, node: NodeId, packet: Packet, header: &Header) -> Option<Call> {
+    fn deliver_udp(&mut self, node: NodeId, packet: Box<Packet>, header: &Header) {
         let datagram = match udp::parse(&packet.bytes, header) {
             Ok(datagram) => datagram,
             Err(problem) => return self.malformed(node, packet, &problem),
@@ -56,17 +54,16 @@ impl Net {
             let rule = |_: &Net| format!("no socket on UDP port {}", to.port());
             // RFC 1122 §3.2.2: the error comes from the address that the datagram was for.
             let (reason, error) = (NetReason::PortClosed, ErrorKind::PortUnreachable);
-            self.refuse_as(node, Some(to.ip()), packet, header, reason, error, rule);
-            return None;
+            return self.refuse_as(node, Some(to.ip()), packet, header, reason, error, rule);
         };
         let (program, socket) = (socket.program, socket.id);
         let input = self.delivered(node, &packet);
         let payload = datagram.payload..datagram.end;
         let what = What::Datagram { packet, payload, socket, ends: [from, to], ttl: header.ttl };
-        Some(Call { node, program, input, what })
+        self.call = Some(Call { node, program, input, what });
     }
 
-    fn deliver_icmp(&mut self, node: NodeId, packet: Packet, header: &Header) -> Option<Call> {
+    fn deliver_icmp(&mut self, node: NodeId, packet: Box<Packet>, header: &Header) {
         let icmp = match icmp::parse(&packet.bytes, header) {
             Ok(icmp) => icmp,
             Err(problem) => return self.malformed(node, packet, &problem),
@@ -84,18 +81,16 @@ impl Net {
                 if let Some(program) = self.node(node).sockets.echo(identifier) {
                     let (from, ttl, data) = (header.source, header.ttl, icmp.body..icmp.end);
                     let what = What::EchoReply { packet, data, from, identifier, sequence, ttl };
-                    return Some(Call { node, program, input, what });
+                    self.call = Some(Call { node, program, input, what });
+                    return;
                 }
             }
             Message::Error(kind) => {
-                let call = self.error_for_socket(node, &packet, header, icmp, kind, input);
-                self.recycle(packet);
-                return call;
+                self.call = self.error_for_socket(node, &packet, header, icmp, kind, input);
             }
             Message::Other => {}
         }
         self.recycle(packet);
-        None
     }
 
     /// RFC 1122 §4.1.3.3: an error about a datagram is passed to the socket that sent it.
@@ -135,8 +130,7 @@ impl Net {
         self.record(Entity::Packet(packet.id), change, None, packet.last)
     }
 
-    fn malformed(&mut self, node: NodeId, packet: Packet, problem: &dyn std::fmt::Display) -> Option<Call> {
+    fn malformed(&mut self, node: NodeId, packet: Box<Packet>, problem: &dyn std::fmt::Display) {
         self.end(packet, Place::Node(node), NetReason::Malformed, |_| problem.to_string());
-        None
     }
 }

@@ -16,7 +16,7 @@ impl Net {
         &mut self,
         node: NodeId,
         interface: u16,
-        packet: Packet,
+        packet: Box<Packet>,
         header: &Header,
     ) {
         if header.ttl <= 1 {
@@ -50,7 +50,7 @@ impl Net {
         }
     }
 
-    fn deny(&mut self, node: NodeId, packet: Packet, header: &Header, denied: Denied) {
+    fn deny(&mut self, node: NodeId, packet: Box<Packet>, header: &Header, denied: Denied) {
         let rule = |net: &Net| match &net.node(node).kind {
             Kind::Firewall(firewall) => firewall.name_of(denied),
             _ => String::new(),

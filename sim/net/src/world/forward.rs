@@ -3,8 +3,8 @@
 
 use rtclab_trace::{NetReason, NodeId, Place};
 
+use super::Net;
 use super::send::{Blocked, Out};
-use super::{Call, Net};
 use crate::node::Kind;
 use crate::packet::Packet;
 use crate::wire::icmp;
@@ -12,13 +12,13 @@ use crate::wire::ip::{self, Header};
 
 impl Net {
     /// A packet reaches a node on an interface.
-    pub(super) fn receive(&mut self, node: NodeId, interface: u16, packet: Packet) -> Option<Call> {
+    pub(super) fn receive(&mut self, node: NodeId, interface: u16, packet: Box<Packet>) {
         let header = match Header::parse(&packet.bytes) {
             Ok(header) => header,
             Err(problem) => {
                 let rule = |_: &Net| problem.to_string();
                 self.end(packet, Place::Node(node), NetReason::Malformed, rule);
-                return None;
+                return;
             }
         };
         let own = self.node(node);
@@ -36,11 +36,10 @@ impl Net {
             Kind::Firewall(_) => self.forward_at_firewall(node, interface, packet, &header),
             Kind::Router | Kind::Switch(_) | Kind::Nat(_) => self.forward(node, packet, &header),
         }
-        None
     }
 
     /// A node passes a packet on by its routes.
-    pub(super) fn forward(&mut self, node: NodeId, packet: Packet, header: &Header) {
+    pub(super) fn forward(&mut self, node: NodeId, packet: Box<Packet>, header: &Header) {
         if header.ttl <= 1 {
             return self.refuse_ttl(node, packet, header);
         }
@@ -53,20 +52,26 @@ impl Net {
     }
 
     /// The last thing that a forwarding node does with a packet.
-    pub(super) fn pass_on(&mut self, node: NodeId, out: Out, mut packet: Packet) {
+    pub(super) fn pass_on(&mut self, node: NodeId, out: Out, mut packet: Box<Packet>) {
         ip::decrement_ttl(&mut packet.bytes);
         self.emit(node, out, packet, None);
     }
 
     /// RFC 1812 §5.3.1: a router does not pass on what would leave with a TTL of zero.
-    pub(super) fn refuse_ttl(&mut self, node: NodeId, packet: Packet, header: &Header) {
+    pub(super) fn refuse_ttl(&mut self, node: NodeId, packet: Box<Packet>, header: &Header) {
         let rule = |_: &Net| "TTL reached zero".into();
         let error = icmp::ErrorKind::TimeExceeded;
         self.refuse(node, packet, header, NetReason::TtlExceeded, error, rule);
     }
 
     /// There is no way on for a packet.
-    pub(super) fn refuse_blocked(&mut self, node: NodeId, packet: Packet, header: &Header, blocked: Blocked) {
+    pub(super) fn refuse_blocked(
+        &mut self,
+        node: NodeId,
+        packet: Box<Packet>,
+        header: &Header,
+        blocked: Blocked,
+    ) {
         let destination = header.destination;
         let rule = move |_: &Net| blocked.rule(destination);
         self.refuse(node, packet, header, blocked.reason(), blocked.error(), rule);

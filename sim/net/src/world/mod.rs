@@ -13,7 +13,7 @@ mod transmit;
 
 use std::any::Any;
 
-use rtclab_trace::{Change, Entity, EntryId, LinkId, NodeId, Observe, Reason, SimTime, Trace};
+use rtclab_trace::{Change, Entity, EntryId, LinkId, NodeId, Observe, PacketId, Reason, SimTime, Trace};
 
 use crate::error::{ActionError, PlanError};
 use crate::host::{Host, HostAddress};
@@ -28,8 +28,8 @@ use crate::routing;
 
 use timers::Timers;
 
-/// Buffers of packets that have ended are kept for new ones, up to this many.
-const SPARE_BUFFERS: usize = 256;
+/// Boxes of packets that have ended are kept for new ones, up to this many.
+const SPARE_PACKETS: usize = 256;
 
 /// Everything but the programs: what a [`Host`] acts on.
 #[derive(Debug)]
@@ -47,7 +47,10 @@ pub(crate) struct Net {
     timers: Timers,
     /// How many streams of randomness each program was given.
     streams: std::collections::BTreeMap<(NodeId, ProgramId), u64>,
-    spare: Vec<Vec<u8>>,
+    #[expect(clippy::vec_box, reason = "the boxes themselves are used again")]
+    spare: Vec<Box<Packet>>,
+    /// What the event at hand asks of a program: made by the world when the network is done with the event.
+    call: Option<Call>,
 }
 
 /// A call to a program, decided by the network and made by the world.
@@ -67,28 +70,20 @@ pub(crate) enum What {
     Unreachable(Unreachable),
     /// A packet for a program: where in its bytes the payload is, and the rest.
     Datagram {
-        packet: Packet,
+        packet: Box<Packet>,
         payload: std::ops::Range<usize>,
         socket: crate::host::SocketId,
         ends: [std::net::SocketAddr; 2],
         ttl: u8,
     },
     EchoReply {
-        packet: Packet,
+        packet: Box<Packet>,
         data: std::ops::Range<usize>,
         from: std::net::IpAddr,
         identifier: u16,
         sequence: u16,
         ttl: u8,
     },
-}
-
-/// What an event came to.
-enum Outcome {
-    /// Nothing: the event was overtaken by others.
-    Stale,
-    /// Something, and perhaps a program is to be called.
-    Done(Option<Call>),
 }
 
 /// A network that runs: made of a [`Plan`] and a seed, driven by [`step`](World::step) or [`run_until`](World::run_until).
@@ -117,6 +112,7 @@ impl World {
             timers: Timers::default(),
             streams: Default::default(),
             spare: Vec::new(),
+            call: None,
         };
         net.number_ends();
         routing::compute(&mut net.nodes, &net.ends);
@@ -154,23 +150,31 @@ impl World {
 
     /// Lets the next thing happen. Returns when it did; none if nothing is left to happen.
     pub fn step(&mut self) -> Option<SimTime> {
-        self.step_before(SimTime::MAX)
+        self.step_until(SimTime::MAX)
     }
 
     /// Lets the next thing happen unless it is later than `time`: for an owner who looks at the world after each.
     pub fn step_until(&mut self, time: SimTime) -> Option<SimTime> {
-        self.step_before(time)
+        loop {
+            if self.net.queue.next_at()? > time {
+                return None;
+            }
+            let (at, event) = self.net.queue.pop()?;
+            debug_assert!(at >= self.net.now, "time goes on");
+            self.net.now = at;
+            if self.net.handle(event) {
+                if let Some(call) = self.net.call.take() {
+                    self.call(call);
+                }
+                return Some(at);
+            }
+        }
     }
 
     /// Lets everything happen up to and at `time`, which it is afterwards.
     pub fn run_until(&mut self, time: SimTime) {
-        while self.step_before(time).is_some() {}
+        while self.step_until(time).is_some() {}
         self.net.now = self.net.now.max(time);
-    }
-
-    /// The addresses of a node, in order of its interfaces: where programs will find a server, before anything has happened.
-    pub fn addresses(&self, node: NodeId) -> Vec<HostAddress> {
-        if usize::from(node.0) < self.net.nodes.len() { self.net.addresses(node) } else { Vec::new() }
     }
 
     /// What happened.
@@ -181,6 +185,11 @@ impl World {
     /// What happened, when nothing more shall.
     pub fn into_trace(self) -> Trace {
         self.net.trace
+    }
+
+    /// The addresses of a node, in order of its interfaces.
+    pub fn addresses(&self, node: NodeId) -> Vec<HostAddress> {
+        self.net.nodes.get(usize::from(node.0)).map_or(Vec::new(), Node::addresses)
     }
 
     /// Packets that are on a link or wait for one.
@@ -228,26 +237,6 @@ impl World {
         self.net.record(entity, change, reason, cause)
     }
 
-    /// Lets the next thing happen unless it is later than `time`.
-    fn step_before(&mut self, time: SimTime) -> Option<SimTime> {
-        loop {
-            if self.net.queue.next_at()? > time {
-                return None;
-            }
-            let (at, event) = self.net.queue.pop()?;
-            debug_assert!(at >= self.net.now, "time goes on");
-            self.net.now = at;
-            match self.net.handle(event) {
-                Outcome::Stale => {}
-                Outcome::Done(None) => return Some(at),
-                Outcome::Done(Some(call)) => {
-                    self.call(call);
-                    return Some(at);
-                }
-            }
-        }
-    }
-
     fn call(&mut self, call: Call) {
         let Call { node, program: id, input, what } = call;
         let slot = self.programs[usize::from(node.0)].get_mut(id.0 as usize);
@@ -273,30 +262,21 @@ impl World {
 }
 
 impl Net {
-    fn handle(&mut self, event: Event) -> Outcome {
-        Outcome::Done(match event {
+    /// Lets an event happen. Returns whether anything did: some events were overtaken by others.
+    fn handle(&mut self, event: Event) -> bool {
+        match event {
             Event::Arrive { packet, link, direction, lost, cuts } => {
-                self.arrive(packet, link, direction, lost, cuts)
+                self.arrive(packet, link, direction, lost, cuts);
             }
             Event::Loop { node, packet } => self.loop_back(node, packet),
-            Event::Start { node, program } => Some(Call { node, program, input: None, what: What::Start }),
-            Event::Timer { node, program, token } => match self.timer_due(node, program, token) {
-                Some(call) => Some(call),
-                None => return Outcome::Stale,
-            },
-            Event::Mapping { node, slot, number } => {
-                if !self.look_after_mapping(node, slot, number) {
-                    return Outcome::Stale;
-                }
-                None
+            Event::Start { node, program } => {
+                self.call = Some(Call { node, program, input: None, what: What::Start });
             }
-            Event::Flow { node, slot, number } => {
-                if !self.look_after_flow(node, slot, number) {
-                    return Outcome::Stale;
-                }
-                None
-            }
-        })
+            Event::Timer { node, program, token } => return self.look_after_timer(node, program, token),
+            Event::Mapping { node, slot, number } => return self.look_after_mapping(node, slot, number),
+            Event::Flow { node, slot, number } => return self.look_after_flow(node, slot, number),
+        }
+        true
     }
 
     pub(crate) fn node(&self, id: NodeId) -> &Node {
@@ -305,19 +285,6 @@ impl Net {
 
     pub(crate) fn node_mut(&mut self, id: NodeId) -> &mut Node {
         &mut self.nodes[usize::from(id.0)]
-    }
-
-    pub(crate) fn addresses(&self, node: NodeId) -> Vec<HostAddress> {
-        let of_interface = |interface: &crate::node::Interface| {
-            let name = interface.name.clone();
-            let addresses = interface.addresses.clone().into_iter();
-            addresses.map(move |(address, prefix_length)| HostAddress {
-                interface: name.clone(),
-                address,
-                prefix_length,
-            })
-        };
-        self.node(node).interfaces.iter().flat_map(of_interface).collect()
     }
 
     fn link(&self, id: LinkId) -> &Link {
@@ -363,15 +330,20 @@ impl Net {
             .collect();
     }
 
-    fn buffer(&mut self) -> Vec<u8> {
-        self.spare.pop().unwrap_or_default()
+    /// An empty packet.
+    fn blank(&mut self) -> Box<Packet> {
+        self.spare.pop().unwrap_or_else(|| {
+            let (id, to) = (PacketId(u32::MAX), LinkId(u32::MAX));
+            Box::new(Packet { bytes: Vec::new(), id, last: None, to, version: 0 })
+        })
     }
 
-    fn recycle(&mut self, packet: Packet) {
-        if self.spare.len() < SPARE_BUFFERS {
-            let mut bytes = packet.bytes;
-            bytes.clear();
-            self.spare.push(bytes);
+    /// Takes back the box of a packet that has ended.
+    fn recycle(&mut self, mut packet: Box<Packet>) {
+        if self.spare.len() < SPARE_PACKETS {
+            packet.bytes.clear();
+            packet.version = 0;
+            self.spare.push(packet);
         }
     }
 }

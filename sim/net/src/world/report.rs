@@ -14,7 +14,7 @@ impl Net {
     pub(super) fn refuse(
         &mut self,
         node: NodeId,
-        packet: Packet,
+        packet: Box<Packet>,
         header: &Header,
         reason: NetReason,
         error: icmp::ErrorKind,
@@ -32,7 +32,7 @@ impl Net {
         &mut self,
         node: NodeId,
         from: Option<IpAddr>,
-        packet: Packet,
+        packet: Box<Packet>,
         header: &Header,
         reason: NetReason,
         error: icmp::ErrorKind,

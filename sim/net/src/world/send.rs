@@ -9,6 +9,7 @@ use crate::error::SendError;
 use crate::host::sockets::Socket;
 use crate::node::Kind;
 use crate::packet::{Event, Packet};
+use crate::wire::ip::Header;
 use crate::wire::{icmp, udp};
 
 /// Why a node makes a packet: the reason and the cause of its first entry.
@@ -18,6 +19,7 @@ pub(crate) type Why = (Option<Reason>, Option<EntryId>);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Path {
     pub(super) interface: u16,
+    next_hop: IpAddr,
     /// Who has the address of the next hop, if anybody has.
     neighbor: Option<LinkId>,
 }
@@ -83,17 +85,17 @@ impl Net {
             return Err(Blocked::NoRoute);
         }
         let route = self.node(node).routes.lookup(destination, only).ok_or(Blocked::NoRoute)?;
-        let neighbor = match route.via {
-            Some(_) => route.neighbor,
-            None => self.neighbor(node, route.interface, destination),
+        let (next_hop, neighbor) = match route.via {
+            Some(via) => (via, route.neighbor),
+            None => (destination, self.neighbor(node, route.interface, destination)),
         };
-        Ok(Path { interface: route.interface, neighbor })
+        Ok(Path { interface: route.interface, next_hop, neighbor })
     }
 
     /// Whether a packet of `length` bytes can go that way.
     pub(super) fn reach(&self, node: NodeId, path: Path, length: usize) -> Result<Out, Blocked> {
         let to = path.neighbor.ok_or(Blocked::NoNeighbor)?;
-        let interface = &self.node(node).interfaces[usize::from(path.interface)];
+        let interface = self.node(node).interface(path.interface);
         let mtu = self.link(interface.link).way(interface.direction).properties.mtu;
         if length > mtu as usize {
             return Err(Blocked::TooBig { mtu });
@@ -110,11 +112,11 @@ impl Net {
         &mut self,
         node: NodeId,
         out: Out,
-        mut packet: Packet,
+        mut packet: Box<Packet>,
         reason: Option<Reason>,
     ) -> Option<EntryId> {
         packet.to = out.to;
-        let interface = &self.node(node).interfaces[usize::from(out.interface)];
+        let interface = self.node(node).interface(out.interface);
         let (link, direction) = (interface.link, interface.direction);
         self.transmit(link, direction, packet, reason)
     }
@@ -125,7 +127,8 @@ impl Net {
         if own.has_address(destination) {
             return Some(destination);
         }
-        own.source_for(own.routes.lookup(destination, None)?, destination)
+        let path = self.path(node, destination, None).ok()?;
+        own.interface(path.interface).address_towards(path.next_hop)
     }
 
     pub(crate) fn send_udp(
@@ -175,36 +178,75 @@ impl Net {
         (reason, cause): Why,
         build: impl FnOnce(&mut Vec<u8>, IpAddr),
     ) -> Result<Option<EntryId>, SendError> {
-        let source = bound.or_else(|| self.source_towards(node, to));
-        let mut bytes = self.buffer();
-        build(&mut bytes, source.unwrap_or_else(|| unspecified(to)));
-        let id = self.trace.add_packet(node, &bytes);
-        let packet = Packet { bytes, id, last: cause, to: LinkId(u32::MAX), version: 0 };
-        let only = match bound {
-            Some(bound) => match self.node(node).interface_with(bound) {
-                // RFC 1122 §3.3.4.2, the strong model: what is bound to an interface's address leaves by that interface, as on
-                // phones and laptops whose sockets are bound to one of their networks.
-                Some(interface) => matches!(self.node(node).kind, Kind::Host).then_some(interface),
-                None => {
-                    let rule = |_: &Net| format!("{bound} is gone");
-                    self.end(packet, Place::Node(node), NetReason::AddressGone, rule);
-                    return Err(SendError::AddressGone);
-                }
-            },
-            None => None,
+        let only = bound.and_then(|bound| self.strong_interface(node, bound));
+        let (path, local) = (self.path(node, to, only), self.node(node).has_address(to));
+        let source = match (bound, &path) {
+            (Some(bound), _) => Some(bound),
+            (None, _) if local => Some(to),
+            (None, Ok(path)) => self.node(node).interface(path.interface).address_towards(path.next_hop),
+            (None, Err(_)) => None,
         };
+        let mut packet = self.blank();
+        build(&mut packet.bytes, source.unwrap_or_else(|| unspecified(to)));
+        packet.id = self.trace.add_packet(node, &packet.bytes);
+        packet.last = cause;
+        if let Some(bound) = bound
+            && !self.node(node).has_address(bound)
+        {
+            let rule = |_: &Net| format!("{bound} is gone");
+            self.end(packet, Place::Node(node), NetReason::AddressGone, rule);
+            return Err(SendError::AddressGone);
+        }
+        self.dispatch(node, packet, to, path, reason)
+    }
+
+    /// Sends a packet that a program wrote itself.
+    pub(crate) fn send_raw(
+        &mut self,
+        node: NodeId,
+        bytes: &[u8],
+        (reason, cause): Why,
+    ) -> Result<Option<EntryId>, SendError> {
+        let header = Header::parse_quoted(bytes).map_err(|_| SendError::NotAPacket)?;
+        if bytes.len() > usize::from(u16::MAX) {
+            return Err(SendError::NotAPacket);
+        }
+        let mut packet = self.blank();
+        packet.bytes.extend_from_slice(bytes);
+        packet.id = self.trace.add_packet(node, &packet.bytes);
+        packet.last = cause;
+        let path = self.path(node, header.destination, None);
+        self.dispatch(node, packet, header.destination, path, reason)
+    }
+
+    /// Lets a packet leave its node, or come back to it if it is for the node itself.
+    fn dispatch(
+        &mut self,
+        node: NodeId,
+        packet: Box<Packet>,
+        to: IpAddr,
+        path: Result<Path, Blocked>,
+        reason: Option<Reason>,
+    ) -> Result<Option<EntryId>, SendError> {
         if self.node(node).has_address(to) {
             self.queue.push(self.now, Event::Loop { node, packet });
             return Ok(None);
         }
         let length = packet.bytes.len();
-        match self.path(node, to, only).and_then(|path| self.reach(node, path, length)) {
+        match path.and_then(|path| self.reach(node, path, length)) {
             Ok(out) => Ok(self.emit(node, out, packet, reason)),
             Err(blocked) => {
                 self.end(packet, Place::Node(node), blocked.reason(), |_| blocked.rule(to));
                 Err(blocked.into())
             }
         }
+    }
+
+    /// RFC 1122 §3.3.4.2, the strong model: what is bound to an interface's address leaves by that interface, as on phones and laptops
+    /// whose sockets are bound to one of their networks. Routers send by their routes alone.
+    fn strong_interface(&self, node: NodeId, bound: IpAddr) -> Option<u16> {
+        let own = self.node(node);
+        matches!(own.kind, Kind::Host).then(|| own.interface_with(bound)).flatten()
     }
 }
 

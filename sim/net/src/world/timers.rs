@@ -46,18 +46,19 @@ impl Net {
         self.timers.0.remove(&(node, program, token));
     }
 
-    /// The call that a timer event leads to; none if the timer was moved or cancelled.
-    pub(super) fn timer_due(&mut self, node: NodeId, program: ProgramId, token: u64) -> Option<Call> {
+    /// An event has come to look after a timer. Returns whether its program is to be called, and not if it was moved or cancelled.
+    pub(super) fn look_after_timer(&mut self, node: NodeId, program: ProgramId, token: u64) -> bool {
         let key = (node, program, token);
-        let timer = *self.timers.0.get(&key)?;
+        let Some(&timer) = self.timers.0.get(&key) else { return false };
         if timer.at <= self.now {
             self.timers.0.remove(&key);
-            return Some(Call { node, program, input: timer.cause, what: What::Timer(token) });
+            self.call = Some(Call { node, program, input: timer.cause, what: What::Timer(token) });
+            return true;
         }
         if timer.queued_at == self.now {
             self.queue.push(timer.at, Event::Timer { node, program, token });
             self.timers.0.insert(key, Timer { queued_at: timer.at, ..timer });
         }
-        None
+        false
     }
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use rtclab_trace::{Change, Entity, NetReason, NodeId, Place};
 
-use super::{Call, Net};
+use super::Net;
 use crate::flow::{self, Seen};
 use crate::nat::{Nat, News, Refused, Rule, Slot, Translation, Wake};
 use crate::node::Kind;
@@ -18,17 +18,17 @@ impl Net {
         &mut self,
         node: NodeId,
         interface: u16,
-        packet: Packet,
+        packet: Box<Packet>,
         header: &Header,
-    ) -> Option<Call> {
-        let IpAddr::V4(destination) = header.destination else { return None };
+    ) {
+        let IpAddr::V4(destination) = header.destination else { return };
         let side = self.node(node).side(interface);
         if self.nat(node).is_some_and(|nat| nat.is_external(destination)) {
             return self.receive_for_external(node, side, packet, header);
         }
         let own = self.node(node).has_address(header.destination);
         match side {
-            Side::Inside if own => return self.deliver(node, packet, header),
+            Side::Inside if own => self.deliver(node, packet, header),
             Side::Inside => self.forward_from_inside(node, packet, header),
             Side::Outside => {
                 // What lies inside has no addresses outside: a packet that uses one came by a route that should not be.
@@ -42,29 +42,22 @@ impl Net {
                 }
             }
         }
-        None
     }
 
     /// A packet to an external address: for an inside host, or for the NAT itself.
-    fn receive_for_external(
-        &mut self,
-        node: NodeId,
-        side: Side,
-        packet: Packet,
-        header: &Header,
-    ) -> Option<Call> {
+    fn receive_for_external(&mut self, node: NodeId, side: Side, packet: Box<Packet>, header: &Header) {
         let seen = flow::see(&packet.bytes, header);
         if seen.is_echo_request() {
             return self.deliver(node, packet, header);
         }
         if header.ttl <= 1 {
-            self.refuse_ttl(node, packet, header);
-            return None;
+            return self.refuse_ttl(node, packet, header);
         }
         let (now, protocol, cause) = (self.now, header.protocol, packet.last);
-        let verdict = match (side, self.nat_mut(node)?) {
-            (Side::Outside, nat) => nat.inbound(now, seen, protocol, cause),
-            (Side::Inside, nat) => nat.hairpin(now, seen, protocol, cause),
+        let Some(nat) = self.nat_mut(node) else { return };
+        let verdict = match side {
+            Side::Outside => nat.inbound(now, seen, protocol, cause),
+            Side::Inside => nat.hairpin(now, seen, protocol, cause),
         };
         self.hear_nat(node);
         match verdict {
@@ -82,11 +75,10 @@ impl Net {
             }
             Err(refused) => self.refuse_by_nat(node, packet, refused),
         }
-        None
     }
 
     /// A packet from inside to anywhere but the NAT.
-    fn forward_from_inside(&mut self, node: NodeId, packet: Packet, header: &Header) {
+    fn forward_from_inside(&mut self, node: NodeId, packet: Box<Packet>, header: &Header) {
         if header.ttl <= 1 {
             return self.refuse_ttl(node, packet, header);
         }
@@ -114,13 +106,13 @@ impl Net {
     }
 
     /// Writes a translation into a packet, of which that makes another version.
-    fn rewrite(&mut self, mut packet: Packet, translation: &Translation) -> Packet {
+    fn rewrite(&mut self, mut packet: Box<Packet>, translation: &Translation) -> Box<Packet> {
         translation.apply(&mut packet.bytes);
         packet.version = self.trace.add_version(packet.id, packet.version, &packet.bytes);
         packet
     }
 
-    fn refuse_by_nat(&mut self, node: NodeId, packet: Packet, refused: Refused) {
+    fn refuse_by_nat(&mut self, node: NodeId, packet: Box<Packet>, refused: Refused) {
         let Refused { reason, rule } = refused;
         self.end(packet, Place::Node(node), reason, |_| rule.words());
     }

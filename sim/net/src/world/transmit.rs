@@ -5,7 +5,7 @@ use rtclab_trace::{
     Change, Direction, Entity, EntryId, LinkId, Nanos, NetReason, NodeId, Observe, Place, Reason,
 };
 
-use super::{Call, Net};
+use super::Net;
 use crate::link::Carried;
 use crate::packet::{Event, Packet};
 
@@ -15,7 +15,7 @@ impl Net {
         &mut self,
         link: LinkId,
         direction: Direction,
-        mut packet: Packet,
+        mut packet: Box<Packet>,
         reason: Option<Reason>,
     ) -> Option<EntryId> {
         let now = self.now;
@@ -54,37 +54,37 @@ impl Net {
     /// A packet reaches the far end of a link.
     pub(super) fn arrive(
         &mut self,
-        packet: Packet,
+        packet: Box<Packet>,
         link: LinkId,
         direction: Direction,
         lost: bool,
         cuts: u32,
-    ) -> Option<Call> {
+    ) {
         if lost {
             self.end_on_link(packet, link, direction, NetReason::LinkLoss, |net| {
                 let loss = net.link(link).way(direction).properties.loss;
                 format!("loss {} %", (loss * 1e5).round() / 1e3)
             });
-            return None;
+            return;
         }
         if self.link(link).cuts != cuts {
             self.end_on_link(packet, link, direction, NetReason::LinkDown, |_| {
                 "link cut while the packet was on it".into()
             });
-            return None;
+            return;
         }
         let end = direction.to_end();
         let node = self.ends[link.0 as usize][end];
         if self.node(node).is_switch() {
             self.switch(node, packet);
-            return None;
+            return;
         }
         let interface = self.end_interfaces[link.0 as usize][end];
-        self.receive(node, interface, packet)
+        self.receive(node, interface, packet);
     }
 
     /// A network passes a packet on to the attachment that its frame names.
-    fn switch(&mut self, node: NodeId, packet: Packet) {
+    fn switch(&mut self, node: NodeId, packet: Box<Packet>) {
         let to = packet.to;
         let here = self.ends.get(to.0 as usize).is_some_and(|ends| ends[1] == node);
         let attached = here && {
@@ -102,7 +102,7 @@ impl Net {
     /// A packet ends on a link.
     fn end_on_link(
         &mut self,
-        packet: Packet,
+        packet: Box<Packet>,
         link: LinkId,
         direction: Direction,
         reason: NetReason,
@@ -114,7 +114,7 @@ impl Net {
     /// A packet ends: every drop of a world goes through here. The rule is put into words only if somebody will read them.
     pub(super) fn end(
         &mut self,
-        packet: Packet,
+        packet: Box<Packet>,
         place: Place,
         reason: NetReason,
         rule: impl FnOnce(&Net) -> String,

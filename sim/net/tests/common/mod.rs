@@ -125,21 +125,47 @@ impl Lab {
         self.try_send(host, to, payload).expect("sent");
     }
 
+    /// Lets a talker send bytes as they are.
+    pub(crate) fn send_raw(&mut self, host: &str, bytes: &[u8]) {
+        let act = |_: &mut Talker, host: &mut Host<'_>| host.send_raw(bytes, None, None).expect("sent");
+        self.world.with_program(self.node(host), ProgramId(0), None, act).expect("a talker");
+    }
+
+    pub(crate) fn set_ttl(&mut self, host: &str, ttl: u8) {
+        let act =
+            |talker: &mut Talker, host: &mut Host<'_>| host.set_ttl(talker.socket.expect("started"), ttl);
+        self.world.with_program(self.node(host), ProgramId(0), None, act).expect("a talker");
+    }
+
+    /// Lets a talker ask for an echo.
+    pub(crate) fn ping(&mut self, host: &str, to: IpAddr, identifier: u16) {
+        let act = |_: &mut Talker, host: &mut Host<'_>| {
+            host.send_echo(to, identifier, 1, b"ping", None, None).expect("sent")
+        };
+        self.world.with_program(self.node(host), ProgramId(0), None, act).expect("a talker");
+    }
+
     pub(crate) fn run_ms(&mut self, millis: u64) {
         let until = self.world.now() + std::time::Duration::from_millis(millis);
         self.world.run_until(until);
     }
 
-    pub(crate) fn address(&mut self, host: &str) -> IpAddr {
+    pub(crate) fn address(&self, host: &str) -> IpAddr {
         self.addresses(host)[0]
     }
 
-    pub(crate) fn addresses(&mut self, host: &str) -> Vec<IpAddr> {
-        use rtclab_trace::{Change, Entity};
+    pub(crate) fn addresses(&self, host: &str) -> Vec<IpAddr> {
+        self.world.addresses(self.node(host)).into_iter().map(|own| own.address).collect()
+    }
+
+    /// Where all drops so far were.
+    pub(crate) fn places_of_drops(&self) -> Vec<String> {
         let trace = self.world.trace();
-        let entry = trace.latest_at(Entity::Node(self.node(host)), SimTime::MAX).expect("recorded");
-        let Change::Node(state) = &trace.entry(entry).change else { panic!("a node's state") };
-        state.interfaces.iter().flat_map(|own| &own.addresses).map(|(address, _)| *address).collect()
+        let place = |entry: &rtclab_trace::Entry| match &entry.change {
+            rtclab_trace::Change::Dropped(dropped) => Some(trace.topology().place_name(dropped.place)),
+            _ => None,
+        };
+        trace.entries().filter_map(|(_, entry)| place(entry)).collect()
     }
 
     /// Reasons of all drops so far, with their rules.
@@ -171,5 +197,19 @@ impl Lab {
         let entries = self.world.trace().entries();
         let of_reason = entries.filter(|(_, entry)| entry.reason == Some(reason.into()));
         of_reason.map(|(_, entry)| entry.at).collect()
+    }
+}
+
+impl Lab {
+    /// How many hops have led to a node.
+    pub(crate) fn hops_to(&self, name: &str) -> usize {
+        let (trace, node) = (self.world.trace(), self.node(name));
+        let leads = |entry: &rtclab_trace::Entry| match entry.change {
+            rtclab_trace::Change::Hop { link, direction, .. } => {
+                trace.topology().hop(link, direction).1 == node
+            }
+            _ => false,
+        };
+        trace.entries().filter(|(_, entry)| leads(entry)).count()
     }
 }
