@@ -41,7 +41,8 @@ pub struct Expect {
     /// Datagrams, or messages of a call, that the program on this node received.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub received_at: Option<String>,
-    /// With `received_at`: at most this share was lost on the way, from 0 to 100.
+    /// With `received_at`: at most this share is missing, from 0 to 100. Without `after_ms` and `before_ms`: of all that was sent and is not
+    /// still on its way when the run ends; with them: of the numbers between the first and the last that came then.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 100))]
     pub loss_percent_at_most: Option<f64>,

@@ -53,12 +53,18 @@ fn received(expect: &Expect, node: &str, world: &World, cast: &Cast) -> Clauses 
     let instead = || format!("it received {count}{}", when(expect));
     bounds(expect, "receives", count, &mut clauses, &instead);
     if let Some(wanted) = expect.loss_percent_at_most {
-        let sent: u64 = tallies.iter().filter_map(|(_, sent)| *sent).sum();
-        let received: u64 = tallies.iter().map(|(tally, _)| tally.received()).sum();
-        // What is still on its way when the run ends is not lost.
-        let lost = sent.saturating_sub(received + world.packets_in_flight());
+        let (sent, accounted) = if window == Window::ALWAYS {
+            let sent: u64 = tallies.iter().filter_map(|(_, sent)| *sent).sum();
+            let received: u64 = tallies.iter().map(|(tally, _)| tally.received()).sum();
+            // What is still on its way when the run ends is not lost.
+            (sent, received + world.packets_in_flight())
+        } else {
+            // Nor is what is on its way at the edges of a window, so only the gaps between what came count.
+            (tallies.iter().filter_map(|(tally, _)| tally.numbers_in(window)).sum(), count)
+        };
+        let lost = sent.saturating_sub(accounted);
         let share = if sent == 0 { 0.0 } else { lost as f64 * 100.0 / sent as f64 };
-        clauses.expect(format!("misses at most {wanted} %"), share <= wanted, || {
+        clauses.expect(format!("misses at most {wanted} %{}", when(expect)), share <= wanted, || {
             format!("{lost} of {sent} are missing, {share:.2} %")
         });
     }

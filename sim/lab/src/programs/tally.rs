@@ -26,21 +26,34 @@ impl Window {
 pub struct Tally {
     received: u64,
     highest: Option<u32>,
-    windows: Vec<(Window, u64)>,
+    windows: Vec<Watched>,
+}
+
+/// What came in one window.
+#[derive(Clone, Copy, Debug)]
+struct Watched {
+    window: Window,
+    received: u64,
+    /// The lowest and the highest number.
+    numbers: Option<(u32, u32)>,
 }
 
 impl Tally {
     /// A count that will be asked about these windows.
     pub fn new(windows: impl IntoIterator<Item = Window>) -> Tally {
-        Tally { windows: windows.into_iter().map(|window| (window, 0)).collect(), ..Tally::default() }
+        let watch = |window| Watched { window, received: 0, numbers: None };
+        Tally { windows: windows.into_iter().map(watch).collect(), ..Tally::default() }
     }
 
     /// Something came, with its number if it has one.
     pub fn count(&mut self, at: SimTime, number: Option<u32>) {
         self.received += 1;
         self.highest = self.highest.max(number);
-        for (_, count) in self.windows.iter_mut().filter(|(window, _)| window.contains(at)) {
-            *count += 1;
+        for watched in self.windows.iter_mut().filter(|watched| watched.window.contains(at)) {
+            watched.received += 1;
+            let Some(number) = number else { continue };
+            let (lowest, highest) = watched.numbers.unwrap_or((number, number));
+            watched.numbers = Some((lowest.min(number), highest.max(number)));
         }
     }
 
@@ -60,7 +73,18 @@ impl Tally {
         if window == Window::ALWAYS {
             return Some(self.received);
         }
-        self.windows.iter().find(|(watched, _)| *watched == window).map(|(_, count)| *count)
+        self.watched(window).map(|watched| watched.received)
+    }
+
+    /// How many numbers lie between the lowest and the highest that came in a window, both included; none if this count was not asked to
+    /// watch it, or if nothing with a number came. What was still under way when the window ended is not among them.
+    pub fn numbers_in(&self, window: Window) -> Option<u64> {
+        let (lowest, highest) = self.watched(window)?.numbers?;
+        Some(u64::from(highest - lowest) + 1)
+    }
+
+    fn watched(&self, window: Window) -> Option<&Watched> {
+        self.windows.iter().find(|watched| watched.window == window)
     }
 }
 
@@ -77,6 +101,7 @@ mod tests {
         }
         assert_eq!(tally.received_in(window), Some(2));
         assert_eq!((tally.received(), tally.missing()), (4, 1));
+        assert_eq!(tally.numbers_in(window), Some(3), "from 1 to 3, of which 2 is missing");
         assert_eq!(tally.received_in(Window { to: SimTime::MAX, ..window }), None);
     }
 }
