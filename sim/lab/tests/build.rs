@@ -63,7 +63,7 @@ fn a_document_with_most_keys_becomes_a_world() {
     assert_eq!(build.programs.len(), 8);
     assert_eq!(addresses(&build, &trace, "servers"), ["203.0.113.10", "2001:db8:1::10"]);
     assert_eq!(addresses(&build, &trace, "source"), ["10.9.0.1"]);
-    assert!(node(&build, &trace, "wall").rules.iter().any(|rule| rule.contains("rule 1")));
+    assert!(node(&build, &trace, "wall").rules.iter().any(|rule| rule.contains("reject ICMP")));
 }
 
 #[test]

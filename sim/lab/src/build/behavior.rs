@@ -86,8 +86,7 @@ pub(super) fn firewall(spec: &FirewallSpec) -> Result<(FirewallConfig, String), 
         FirewallSpec::Axes(FirewallAxes { preset, rules, timeout_s }) => {
             let preset = preset.unwrap_or(FirewallPreset::Stateful);
             let mut config = preset.config();
-            let own: Vec<Rule> =
-                rules.iter().enumerate().map(|(index, own)| rule(index, own)).collect::<Result<_, _>>()?;
+            let own: Vec<Rule> = rules.iter().map(rule).collect::<Result<_, _>>()?;
             let role = if own.is_empty() { preset.role() } else { "firewall" };
             config.rules.splice(0..0, own);
             config.udp_idle = timeout_s.map_or(config.udp_idle, Duration::from_secs_f64);
@@ -96,7 +95,7 @@ pub(super) fn firewall(spec: &FirewallSpec) -> Result<(FirewallConfig, String), 
     }
 }
 
-fn rule(index: usize, own: &FirewallRule) -> Result<Rule, BuildError> {
+fn rule(own: &FirewallRule) -> Result<Rule, BuildError> {
     let action = match own.action {
         RuleAction::Allow => Action::Allow,
         RuleAction::Deny => Action::Drop,
@@ -106,7 +105,7 @@ fn rule(index: usize, own: &FirewallRule) -> Result<Rule, BuildError> {
         let Some(text) = text else { return Ok(None) };
         text.parse().map(Some).map_err(|_| BuildError::NotAnAddress(text.clone()))
     };
-    let mut rule = Rule::new(format!("rule {}", index + 1), action);
+    let mut rule = Rule::new(own.name.clone().unwrap_or_else(|| name_of(own)), action);
     rule.way = own.direction.map(|direction| match direction {
         RuleDirection::In => Way::Inbound,
         RuleDirection::Out => Way::Outbound,
@@ -121,6 +120,25 @@ fn rule(index: usize, own: &FirewallRule) -> Result<Rule, BuildError> {
     rule.ports =
         own.port.as_ref().and_then(crate::document::PortRange::bounds).map(|(first, last)| first..=last);
     Ok(rule)
+}
+
+/// What a rule without a name is called: what it does, as far as it says so.
+fn name_of(own: &FirewallRule) -> String {
+    let action = match own.action {
+        RuleAction::Allow => "allow",
+        RuleAction::Deny => "deny",
+        RuleAction::Reject => "reject",
+    };
+    let protocol = own.protocol.map_or(" all", |protocol| match protocol {
+        RuleProtocol::Udp => " UDP",
+        RuleProtocol::Tcp => " TCP",
+        RuleProtocol::Icmp => " ICMP",
+    });
+    let direction = own.direction.map_or("", |direction| match direction {
+        RuleDirection::In => " inbound",
+        RuleDirection::Out => " outbound",
+    });
+    format!("{action}{protocol}{direction}")
 }
 
 /// An address of a document.

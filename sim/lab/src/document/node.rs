@@ -294,6 +294,9 @@ pub struct FirewallAxes {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FirewallRule {
+    /// What traces and drops call it. Default: what it does, `reject UDP outbound`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// What is done with a packet that fits.
     pub action: RuleAction,
     /// Which way the packet goes.
