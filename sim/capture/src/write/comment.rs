@@ -2,6 +2,9 @@
 
 use rtclab_trace::{Change, Entity, EntryId, Reason, Trace};
 
+/// Characters of a comment that are written. An option of pcapng has at most 65,535 bytes; what is longer is not read anyway.
+const LENGTH_MAX: usize = 1_000;
+
 /// The length that a packet had on the wire.
 pub(super) fn original_length(trace: &Trace, entry: EntryId) -> Option<u32> {
     match trace.entry(entry).entity {
@@ -14,6 +17,15 @@ pub(super) fn original_length(trace: &Trace, entry: EntryId) -> Option<u32> {
 ///
 /// Where the packet ends next, that is said at the place that saw it last: at the sending end if the link lost it, else at the far end.
 pub(super) fn of(trace: &Trace, entry: EntryId, arriving: bool) -> Option<String> {
+    let mut text = words(trace, entry, arriving)?;
+    if let Some((end, _)) = text.char_indices().nth(LENGTH_MAX) {
+        text.truncate(end);
+        text.push('…');
+    }
+    Some(text)
+}
+
+fn words(trace: &Trace, entry: EntryId, arriving: bool) -> Option<String> {
     let lost = matches!(trace.entry(entry).change, Change::Hop { lost: true, .. });
     if let Some(end) = next_of_packet(trace, entry).filter(|_| arriving || lost)
         && let Change::Dropped(dropped) = &trace.entry(end).change
