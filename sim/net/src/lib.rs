@@ -23,6 +23,7 @@ mod program;
 mod queue;
 mod randomness;
 mod routing;
+pub mod tcp;
 pub mod wire;
 mod world;
 

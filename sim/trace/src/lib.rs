@@ -19,6 +19,7 @@ pub mod packets;
 mod program_reason;
 mod reason;
 mod state;
+mod tcp;
 mod text;
 mod topology;
 
@@ -35,4 +36,5 @@ pub use state::{
     CallOutcome, CallPath, CallSide, CallState, FlowState, InterfaceState, LinkState, LinkWay, MappingPhase,
     MappingState, NodeState, ProgramState, Protocol, SignalMessage, SignalPhase,
 };
+pub use tcp::{TcpConnectionState, TcpRecoveryPhase, TcpSequences, TcpState, TcpTimer};
 pub use topology::{Direction, Encapsulation, LinkEnd, LinkInfo, NodeInfo, NodeKind, Topology};

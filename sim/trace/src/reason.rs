@@ -142,5 +142,184 @@ reasons! {
         FilterExpired: "nat-filter-expired", "RFC 4787 §5",
             "The inside sent nothing to this remote endpoint for so long that the filter no longer admits it.",
             "안쪽에서 이 원격 끝점으로 오랫동안 보내지 않아 필터가 더 이상 허용하지 않습니다.";
+
+        // TCP: why a segment was sent, dropped or sent again, and why a connection changed.
+        TcpConnect: "tcp-syn", "RFC 9293 §3.5",
+            "The program opens a connection: the handshake starts with a SYN.",
+            "프로그램이 연결을 엽니다. 핸드셰이크는 SYN으로 시작합니다.";
+        TcpSynAnswered: "tcp-syn-ack", "RFC 9293 §3.10.7.2",
+            "A SYN arrived at a listening port: it is acknowledged with a SYN of the listener's own.",
+            "대기 중인 포트에 SYN이 도착하여 자신의 SYN과 함께 확인 응답합니다.";
+        TcpSimultaneousOpen: "tcp-simultaneous-open", "RFC 9293 §3.5",
+            "A SYN arrived instead of a SYN-ACK: both ends opened at the same time.",
+            "SYN-ACK 대신 SYN이 도착했습니다. 양쪽이 동시에 연결을 열었습니다.";
+        TcpHandshakeAck: "tcp-handshake-ack", "RFC 9293 §3.10.7.3",
+            "The SYN-ACK arrived: its acknowledgment completes the handshake.",
+            "SYN-ACK가 도착했습니다. 이에 대한 확인 응답으로 핸드셰이크가 끝납니다.";
+        TcpEstablished: "tcp-established", "RFC 9293 §3.10.7.4",
+            "The own SYN was acknowledged and the peer's has arrived: the connection is open.",
+            "자신의 SYN이 확인되고 상대의 SYN도 도착하여 연결이 열렸습니다.";
+        TcpData: "tcp-data", "RFC 9293 §3.8",
+            "The program wrote data, and both windows let it go.",
+            "프로그램이 쓴 데이터를 두 윈도가 모두 허용하여 보냅니다.";
+        TcpListening: "tcp-listen", "RFC 9293 §3.10.1",
+            "The program waits for connections on this port.",
+            "프로그램이 이 포트에서 연결을 기다립니다.";
+        TcpQuickAck: "tcp-quick-ack", "RFC 9293 §3.8.6.3",
+            "At the start of a stream every segment is acknowledged at once, so that the peer's window grows fast.",
+            "스트림 초반에는 상대의 윈도가 빨리 커지도록 모든 세그먼트를 즉시 확인 응답합니다.";
+        TcpAckOfTwo: "tcp-ack-every-second", "RFC 9293 §3.8.6.3",
+            "More than one full segment waits for its acknowledgment, so it is delayed no longer.",
+            "확인 응답을 기다리는 데이터가 온전한 세그먼트 하나를 넘어 더 미루지 않습니다.";
+        TcpDelayedAck: "tcp-delayed-ack", "RFC 9293 §3.8.6.3",
+            "The delayed acknowledgment timer expired before there was data to carry it.",
+            "확인 응답을 함께 실을 데이터가 생기기 전에 지연 확인 응답 타이머가 끝났습니다.";
+        TcpAckOfGap: "tcp-duplicate-ack", "RFC 5681 §4.2",
+            "A segment arrived that leaves or fills a gap, which is told to the sender at once.",
+            "빈틈을 만들거나 메우는 세그먼트가 도착하여 즉시 알립니다.";
+        TcpAckOfDuplicate: "tcp-dsack", "RFC 2883 §4",
+            "A segment arrived a second time, which is told to the sender at once.",
+            "같은 세그먼트가 두 번 도착하여 즉시 알립니다.";
+        TcpAckOfFin: "tcp-ack-of-fin", "RFC 9293 §3.10.7.4",
+            "The peer's FIN is acknowledged.",
+            "상대의 FIN에 확인 응답합니다.";
+        TcpAckAfterRead: "tcp-ack-after-read", "RFC 9293 §3.8.6.3",
+            "The program has read all that the peer pushed, so the acknowledgment waits no longer.",
+            "상대가 밀어 보낸 데이터를 프로그램이 모두 읽어 확인 응답을 더 미루지 않습니다.";
+        TcpWindowUpdate: "tcp-window-update", "RFC 9293 §3.8.6.2.2",
+            "The program read from a full buffer: the peer learns that the window is open again.",
+            "프로그램이 가득 찬 버퍼를 읽어 윈도가 다시 열렸음을 상대에게 알립니다.";
+        TcpCongestionEcho: "tcp-ecn-echo", "RFC 3168 §6.1.3",
+            "A router marked a packet with CE, which is echoed to the sender at once.",
+            "라우터가 패킷에 CE를 표시하여 보낸 쪽에 즉시 알립니다.";
+        TcpOutsideWindow: "tcp-outside-window", "RFC 9293 §3.10.7.4",
+            "The segment lies outside the receive window: it is dropped, and answered with an acknowledgment.",
+            "세그먼트가 수신 윈도 밖에 있어 버리고 확인 응답으로 답합니다.";
+        TcpChallengeAck: "tcp-challenge-ack", "RFC 5961 §3.2",
+            "A RST, SYN or ACK that a blind attacker could have sent: the peer is asked with an acknowledgment.",
+            "공격자가 눈먼 채로 보냈을 수도 있는 RST·SYN·ACK이므로 확인 응답으로 상대에게 되묻습니다.";
+        TcpOldTimestamp: "tcp-paws", "RFC 7323 §5.3",
+            "The timestamp is older than one seen before, so the segment is an old duplicate.",
+            "타임스탬프가 이전에 본 것보다 오래되어 오래된 중복 세그먼트로 봅니다.";
+        TcpNoTimestamp: "tcp-no-timestamp", "RFC 7323 §3.2",
+            "Timestamps were agreed on, and the segment has none.",
+            "타임스탬프를 쓰기로 합의했는데 세그먼트에 타임스탬프가 없습니다.";
+        TcpNoAck: "tcp-no-ack", "RFC 9293 §3.10.7.4",
+            "After the handshake every segment has an ACK; this one does not.",
+            "핸드셰이크 뒤에는 모든 세그먼트에 ACK가 있어야 하는데 없습니다.";
+        TcpBacklogFull: "tcp-backlog-full", "RFC 9293 §3.10.7.2",
+            "The listener's backlog is full: the SYN is dropped and its sender will try again.",
+            "대기열(backlog)이 가득 차 SYN을 버립니다. 보낸 쪽이 다시 시도합니다.";
+        TcpTooManyGaps: "tcp-too-many-gaps", "RFC 9293 §3.10.7.4",
+            "The stream has more gaps than the receiver keeps track of, so what lies behind them is dropped.",
+            "수신 측이 추적할 수 있는 것보다 빈틈이 많아 그 뒤의 데이터를 버립니다.";
+        TcpResetNoConnection: "tcp-reset-no-connection", "RFC 9293 §3.10.7.1",
+            "Nothing is open at this address and port for the segment, which is answered with a RST.",
+            "이 주소와 포트에 열린 것이 없어 세그먼트에 RST로 답합니다.";
+        TcpResetBadAck: "tcp-reset-bad-ack", "RFC 9293 §3.5.2",
+            "During the handshake something was acknowledged that was never sent.",
+            "핸드셰이크 중에 보낸 적 없는 것이 확인 응답되었습니다.";
+        TcpAborted: "tcp-abort", "RFC 9293 §3.10.5",
+            "The program aborted the connection.",
+            "프로그램이 연결을 강제로 끊었습니다.";
+        TcpResetUnread: "tcp-reset-unread", "RFC 2525 §2.17",
+            "The program closed before it had read everything, so the peer is told that data was lost.",
+            "프로그램이 모두 읽기 전에 닫아 데이터가 유실되었음을 상대에게 알립니다.";
+        TcpResetAfterClose: "tcp-reset-after-close", "RFC 9293 §3.6.1",
+            "Data arrived for a program that has closed and will not read it.",
+            "이미 닫아 읽지 않을 프로그램 앞으로 데이터가 도착했습니다.";
+        TcpResetReceived: "tcp-reset-received", "RFC 9293 §3.5.3",
+            "The peer reset the connection.",
+            "상대가 연결을 재설정(RST)했습니다.";
+        TcpRefused: "tcp-refused", "RFC 9293 §3.10.7.3",
+            "The SYN was answered with a RST: nothing listens there.",
+            "SYN에 RST가 돌아왔습니다. 그곳에서 대기하는 프로그램이 없습니다.";
+        TcpFin: "tcp-fin", "RFC 9293 §3.6",
+            "The program has no more to send, and all it wrote has gone out.",
+            "프로그램이 더 보낼 것이 없고 쓴 데이터도 모두 나갔습니다.";
+        TcpCloseCalled: "tcp-close", "RFC 9293 §3.10.4",
+            "The program closed its side of the connection.",
+            "프로그램이 연결의 자기 쪽을 닫았습니다.";
+        TcpFinReceived: "tcp-fin-received", "RFC 9293 §3.10.7.4",
+            "The peer has no more to send.",
+            "상대가 더 보낼 것이 없습니다.";
+        TcpFinAcknowledged: "tcp-fin-acknowledged", "RFC 9293 §3.10.7.4",
+            "The peer acknowledged the FIN.",
+            "상대가 FIN을 확인 응답했습니다.";
+        TcpTimeWaitOver: "tcp-time-wait-over", "RFC 9293 §3.10.8",
+            "The time in which old segments could still arrive is over.",
+            "오래된 세그먼트가 도착할 수 있는 시간이 지났습니다.";
+        TcpFinWait2Over: "tcp-fin-wait-2-over", "RFC 9293 §3.6",
+            "The program is gone and the peer did not close in time.",
+            "프로그램은 이미 떠났고 상대가 제때 닫지 않았습니다.";
+        TcpTimeWaitReused: "tcp-time-wait-reused", "RFC 6191 §2",
+            "A new SYN that cannot be an old duplicate reopens the connection from TIME-WAIT.",
+            "오래된 중복일 수 없는 새 SYN이 TIME-WAIT의 연결을 다시 엽니다.";
+        TcpGaveUp: "tcp-timeout", "RFC 9293 §3.8.3",
+            "The same segment was sent again too often without an answer.",
+            "같은 세그먼트를 너무 여러 번 다시 보냈지만 응답이 없습니다.";
+        TcpKeepaliveFailed: "tcp-keepalive-failed", "RFC 9293 §3.8.4",
+            "No keepalive probe was answered.",
+            "킵얼라이브 프로브에 응답이 없습니다.";
+        TcpUnreachable: "tcp-unreachable", "RFC 5927 §5.2",
+            "ICMP says that the peer cannot be reached, and there is no connection yet that this could be an attack on.",
+            "ICMP가 상대에 닿을 수 없다고 알렸고, 아직 공격받을 연결도 없습니다.";
+        TcpKeepaliveProbe: "tcp-keepalive", "RFC 9293 §3.8.4",
+            "The connection was idle for long: the peer is asked whether it is still there.",
+            "연결이 오래 조용하여 상대가 아직 있는지 묻습니다.";
+        TcpZeroWindowProbe: "tcp-zero-window-probe", "RFC 9293 §3.8.6.1",
+            "The peer's window is closed: one byte asks whether it has opened, since the news of it may have been lost.",
+            "상대의 윈도가 닫혀 있습니다. 열렸다는 소식이 유실되었을 수 있어 1바이트로 묻습니다.";
+        TcpSillyWindowOverride: "tcp-small-segment", "RFC 9293 §3.8.6.2.1",
+            "The window stayed too small for a full segment until the override timer expired, so a small one goes.",
+            "타이머가 끝날 때까지 윈도가 온전한 세그먼트보다 작아 작은 세그먼트를 보냅니다.";
+        TcpSynTimeout: "tcp-syn-timeout", "RFC 6298 §5.4",
+            "The SYN or SYN-ACK was not acknowledged in time, so it is sent again.",
+            "SYN 또는 SYN-ACK가 제때 확인되지 않아 다시 보냅니다.";
+        TcpSynRepeated: "tcp-syn-repeated", "RFC 9293 §3.8.1",
+            "The peer sent its SYN again, so it has not seen the SYN-ACK.",
+            "상대가 SYN을 다시 보냈으므로 SYN-ACK를 받지 못한 것입니다.";
+        TcpRetransmissionTimeout: "tcp-rto", "RFC 6298 §5.4",
+            "No acknowledgment came within the retransmission timeout.",
+            "재전송 타임아웃 안에 확인 응답이 오지 않았습니다.";
+        TcpTailLossProbe: "tcp-tail-loss-probe", "RFC 8985 §7.3",
+            "Acknowledgments stopped at the end of a flight: a probe asks for one before the retransmission timer expires.",
+            "전송 묶음의 끝에서 확인 응답이 멈췄습니다. 재전송 타이머가 끝나기 전에 프로브로 확인 응답을 청합니다.";
+        TcpRackLoss: "tcp-rack-loss", "RFC 8985 §6.2",
+            "A segment that was sent sufficiently later has been acknowledged, so this one is taken for lost.",
+            "충분히 나중에 보낸 세그먼트가 먼저 확인되어 이 세그먼트는 손실된 것으로 봅니다.";
+        TcpFastRetransmit: "tcp-fast-retransmit", "RFC 5681 §3.2",
+            "Three duplicate acknowledgments say that the segment after them is lost.",
+            "중복 확인 응답 세 개가 그다음 세그먼트의 손실을 알려 줍니다.";
+        TcpPartialAck: "tcp-partial-ack", "RFC 6582 §3.2",
+            "During fast recovery only a part was acknowledged: the next segment is lost as well.",
+            "빠른 복구 중에 일부만 확인되었습니다. 다음 세그먼트도 손실되었습니다.";
+        TcpTailLossFound: "tcp-tail-loss-found", "RFC 8985 §7.4",
+            "The tail loss probe repaired a loss, which counts as congestion.",
+            "꼬리 손실 프로브가 손실을 메웠으며, 이는 혼잡으로 셉니다.";
+        TcpReneged: "tcp-reneged", "RFC 2018 §8",
+            "The peer dropped data that it had acknowledged selectively.",
+            "상대가 선택적으로 확인 응답했던 데이터를 버렸습니다.";
+        TcpPathMtuReduced: "tcp-path-mtu", "RFC 1191 §6.3",
+            "A router said that the segment is too big for the path, so it is sent again in smaller ones.",
+            "라우터가 경로에 비해 세그먼트가 크다고 알려 더 작게 나누어 다시 보냅니다.";
+        TcpWindowReopened: "tcp-window-reopened", "RFC 9293 §3.8.6.1",
+            "The window opened without the probe's byte having been taken, so it is sent again with the rest.",
+            "프로브의 바이트가 받아들여지지 않은 채 윈도가 열려 나머지와 함께 다시 보냅니다.";
+        TcpRecoveryStarted: "tcp-recovery-started", "RFC 5681 §3.2",
+            "A loss was found: the congestion window is reduced and the loss repaired.",
+            "손실이 발견되어 혼잡 윈도를 줄이고 손실을 메웁니다.";
+        TcpRecoveryEnded: "tcp-recovery-ended", "RFC 6582 §3.2",
+            "All that was in flight when the loss was found is acknowledged.",
+            "손실을 발견했을 때 전송 중이던 데이터가 모두 확인되었습니다.";
+        TcpRecoveryUndone: "tcp-recovery-undone", "RFC 4015 §3",
+            "Nothing had been lost after all: the congestion window is restored.",
+            "실제로는 손실이 없었으므로 혼잡 윈도를 되돌립니다.";
+        TcpCongestionReported: "tcp-ecn-congestion", "RFC 3168 §6.1.2",
+            "The peer echoed a congestion mark: the congestion window is reduced as for a loss.",
+            "상대가 혼잡 표시를 전해 와 손실이 있을 때처럼 혼잡 윈도를 줄입니다.";
+        TcpIdleRestart: "tcp-idle-restart", "RFC 5681 §4.1",
+            "Nothing was sent for longer than a retransmission timeout: the congestion window is no longer trusted.",
+            "재전송 타임아웃보다 오래 보내지 않아 혼잡 윈도를 더는 믿지 않습니다.";
     }
 }
