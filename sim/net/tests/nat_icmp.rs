@@ -67,7 +67,7 @@ fn an_error_from_inside_reaches_the_socket_outside_with_the_address_it_knows() {
     let trace = lab.world.trace();
     let report =
         trace.entries().filter(|(_, entry)| matches!(entry.change, rtclab_trace::Change::Delivered { .. }));
-    let bytes = trace.bytes_at(report.last().expect("delivered").0).expect("of a packet");
+    let bytes = trace.bytes_at(report.next_back().expect("delivered").0).expect("of a packet");
     assert_eq!(ip::Header::parse(&bytes).map(|header| header.source), Ok(external.ip()));
 }
 
