@@ -66,7 +66,9 @@ fn a_key_with_two_letters_swapped_is_suggested_right() {
    |
 16 | netwrok = "home-a"
    | ^^^^^^^
-   = expected one of `address`, `firewall`, `inside`, `inside_address`, `inside_link`, `interface`, `link`, `nat`, `network`, `outside`, `outside_address`, `outside_link`, `route`, `router`
+   = expected one of `address`, `firewall`, `inside`, `inside_address`, `inside_link`, `interface`,
+              `link`, `nat`, `network`, `outside`, `outside_address`, `outside_link`, `route`,
+              `router`
    = did you mean `network`?"#
     );
 }
@@ -80,7 +82,8 @@ fn a_name_that_people_use_for_a_nat_leads_to_the_preset() {
    |
 11 | nat = "port-restricted-cone"
    |       ^^^^^^^^^^^^^^^^^^^^^^
-   = expected one of `none`, `open`, `full-cone`, `address-restricted`, `port-restricted`, `symmetric`
+   = expected one of `none`, `open`, `full-cone`, `address-restricted`, `port-restricted`,
+              `symmetric`
    = did you mean `port-restricted`?"#
     );
 }
@@ -94,7 +97,8 @@ fn a_value_of_the_wrong_type_names_the_types_that_fit() {
    |
 11 | nat = true
    |       ^^^^
-   = expected one of `none`, `open`, `full-cone`, `address-restricted`, `port-restricted`, `symmetric`, or a table `{ … }`"#
+   = expected one of `none`, `open`, `full-cone`, `address-restricted`, `port-restricted`,
+              `symmetric`, or a table `{ … }`"#
     );
 }
 
@@ -216,7 +220,8 @@ fn a_link_that_does_not_exist_is_found() {
    |
 25 | link_down = "alise"
    |             ^^^^^^^
-   = expected one of `stun/internet`, `nat-a/home-a`, `nat-a/internet`, `alice/home-a`, `bob/internet`, `stun`, `nat-a`, `alice`, `bob`, `internet`, `home-a`
+   = expected one of `stun/internet`, `nat-a/home-a`, `nat-a/internet`, `alice/home-a`,
+              `bob/internet`, `stun`, `nat-a`, `alice`, `bob`, `internet`, `home-a`
    = did you mean `alice`?"#
     );
 }
@@ -238,7 +243,9 @@ error: `transprot` is not a key of `expect.0`
    |
 30 | transprot = "udp"
    | ^^^^^^^^^
-   = expected one of `after_ms`, `at_least`, `at_most`, `before_ms`, `candidates`, `connected_at_ms`, `diagnosis`, `dropped_at`, `loss_percent_at_most`, `no_drops`, `path`, `reason`, `received_at`, `transport`
+   = expected one of `after_ms`, `at_least`, `at_most`, `before_ms`, `candidates`,
+              `connected_at_ms`, `diagnosis`, `dropped_at`, `loss_percent_at_most`, `no_drops`,
+              `path`, `reason`, `received_at`, `transport`
    = did you mean `transport`?"#
     );
 }
@@ -305,7 +312,8 @@ fn a_key_that_was_written_too_far_out_is_led_to_its_place() {
   |
 7 | latency_ms = 5
   | ^^^^^^^^^^
-  = expected one of `address`, `firewall`, `inside`, `inside_address`, `inside_link`, `interface`, `link`, `nat`, `outside`, `outside_address`, `outside_link`, `route`, `router`
+  = expected one of `address`, `firewall`, `inside`, `inside_address`, `inside_link`, `interface`,
+             `link`, `nat`, `outside`, `outside_address`, `outside_link`, `route`, `router`
   = did you mean `link.latency_ms`?"#
     );
 }
@@ -376,7 +384,12 @@ fn a_diagnosis_has_to_be_in_the_registry() {
    |
 29 | diagnosis = "udp-block"
    |             ^^^^^^^^^^^
-   = expected one of `direct-host`, `direct-through-nat`, `relayed-by-policy`, `relayed-nat-mapping`, `relayed-nat-filtering`, `relayed-firewall`, `relayed-no-direct-path`, `signaling-lost`, `signaling-no-peer`, `no-candidates`, `no-common-family`, `turn-refused`, `turn-unreachable`, `udp-blocked`, `firewall-denied`, `nat-mapping`, `nat-filtering`, `no-route`, `link-down`, `packet-loss`, `no-answer`, `interrupted`, `not-settled`
+   = expected one of `direct-host`, `direct-through-nat`, `relayed-by-policy`,
+              `relayed-nat-mapping`, `relayed-nat-filtering`, `relayed-firewall`,
+              `relayed-no-direct-path`, `signaling-lost`, `signaling-no-peer`, `no-candidates`,
+              `no-common-family`, `turn-refused`, `turn-unreachable`, `udp-blocked`,
+              `firewall-denied`, `nat-mapping`, `nat-filtering`, `no-route`, `link-down`,
+              `packet-loss`, `no-answer`, `interrupted`, `not-settled`
    = did you mean `udp-blocked`?"#
     );
 }
@@ -402,7 +415,8 @@ fn two_nodes_do_not_share_an_address() {
     assert_eq!(
         messages(
             "latency_ms = 20\n\n[node.stun]\nnetwork = \"internet\"",
-            "prefix = \"203.0.113.0/24\"\n\n[node.other]\nnetwork = \"internet\"\naddress = \"203.0.113.5\"\n\n[node.stun]\nnetwork = \"internet\"\naddress = \"203.0.113.5\""
+            "prefix = \"203.0.113.0/24\"\n\n[node.other]\nnetwork = \"internet\"\naddress = \"203.0.113.5\"\n\n\
+             [node.stun]\nnetwork = \"internet\"\naddress = \"203.0.113.5\""
         ),
         r#"error: 203.0.113.5 is the address of `other` already
   --> homes.toml:12:11
@@ -436,7 +450,8 @@ fn an_override_that_names_no_key_says_so() {
   |
 1 | node.nat-a.nta=symmetric
   |            ^^^
-  = expected one of `address`, `firewall`, `inside_address`, `inside_link`, `interface`, `link`, `network`, `outside_address`, `outside_link`, `route`, `router`, `run`
+  = expected one of `address`, `firewall`, `inside_address`, `inside_link`, `interface`, `link`,
+             `network`, `outside_address`, `outside_link`, `route`, `router`, `run`
   = did you mean `nat`?"#
     );
 }
@@ -450,7 +465,8 @@ fn an_override_with_a_wrong_word_is_shown_itself() {
   |
 1 | node.nat-a.nat=simmetric
   |                ^^^^^^^^^
-  = expected one of `none`, `open`, `full-cone`, `address-restricted`, `port-restricted`, `symmetric`
+  = expected one of `none`, `open`, `full-cone`, `address-restricted`, `port-restricted`,
+             `symmetric`
   = did you mean `symmetric`?"#
     );
 }

@@ -23,6 +23,9 @@ pub struct Problem {
     pub suggestion: Option<String>,
 }
 
+/// Notes are broken at this column.
+const NOTE_WIDTH: usize = 100;
+
 /// Lines longer than this are shown in part.
 const WIDTH_MAX: usize = 160;
 
@@ -39,13 +42,34 @@ impl Display for Problem {
         writeln!(f, "{number} | {}", shown.trim_end())?;
         write!(f, "{margin} | {}{carets}", " ".repeat(start))?;
         if let Some(expected) = &self.expected {
-            write!(f, "\n{margin} = expected {expected}")?;
+            write!(f, "\n{margin} = {}", wrap(&format!("expected {expected}"), number.len() + 3))?;
         }
         if let Some(suggestion) = &self.suggestion {
             write!(f, "\n{margin} = did you mean `{suggestion}`?")?;
         }
         Ok(())
     }
+}
+
+/// Breaks a note between words, and indents what follows under its second word.
+fn wrap(note: &str, indent: usize) -> String {
+    let mut shown = String::new();
+    let mut column = indent;
+    for (index, word) in note.split(' ').enumerate() {
+        let width = word.chars().count();
+        if index > 0 && column + 1 + width > NOTE_WIDTH {
+            let under = indent + "expected ".len();
+            shown.push('\n');
+            shown.push_str(&" ".repeat(under));
+            column = under;
+        } else if index > 0 {
+            shown.push(' ');
+            column += 1;
+        }
+        shown.push_str(word);
+        column += width;
+    }
+    shown
 }
 
 /// The part of a line around a column that is shown, without control characters, and where the column is in it.
