@@ -65,7 +65,7 @@ fn an_error_from_inside_reaches_the_socket_outside_with_the_address_it_knows() {
     assert_eq!(lab.seen("bob").last(), Some(&Seen::Unreachable(UnreachableKind::Port, external)));
     // RFC 5508 REQ-5: the error comes from an external address.
     let trace = lab.world.trace();
-    let report =
+    let mut report =
         trace.entries().filter(|(_, entry)| matches!(entry.change, rtclab_trace::Change::Delivered { .. }));
     let bytes = trace.bytes_at(report.next_back().expect("delivered").0).expect("of a packet");
     assert_eq!(ip::Header::parse(&bytes).map(|header| header.source), Ok(external.ip()));

@@ -190,9 +190,11 @@ fn a_static_route_is_taken_before_the_default() {
     assert_eq!((lab.heard("bob").len(), lab.hops_to("r1"), lab.hops_to("r2")), (1, 0, 1));
 }
 
+type Build<'a> = &'a dyn Fn(&mut Plan) -> Result<(), PlanError>;
+
 #[test]
 fn a_plan_with_a_fault_is_refused_in_words() {
-    let refused = |build: &dyn Fn(&mut Plan) -> Result<(), PlanError>| {
+    let refused = |build: Build<'_>| {
         let mut plan = Plan::new();
         plan.add_network("lan", &[], LinkProperties::default()).expect("new");
         plan.add_host("alice").expect("new");
@@ -202,7 +204,7 @@ fn a_plan_with_a_fault_is_refused_in_words() {
     };
     let (lan, alice) = (rtclab_trace::NodeId(0), rtclab_trace::NodeId(1));
     let attach = |plan: &mut Plan, attachment| plan.attach(alice, lan, attachment).map(|_| ());
-    let faults: [(&str, &dyn Fn(&mut Plan) -> Result<(), PlanError>); 12] = [
+    let faults: [(&str, Build<'_>); 12] = [
         ("there are two nodes named `alice`", &|plan| plan.add_router("alice").map(|_| ())),
         ("`alice` is not a network", &|plan| plan.attach(alice, alice, Attachment::new()).map(|_| ())),
         ("`lan` is a network: attach a node to it", &|plan| {

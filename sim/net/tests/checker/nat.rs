@@ -1,0 +1,182 @@
+//! What RFC 4787 lets a NAT do, told from the packets that enter and leave it; it shares nothing with the NAT it watches.
+
+use std::net::SocketAddr;
+
+use rtclab_net::NatConfig;
+use rtclab_net::nat::{FilteringBehavior, Hairpin, MappingBehavior};
+use rtclab_net::wire::ip::{self, Header};
+use rtclab_net::wire::udp;
+use rtclab_trace::{Change, Entry, EntryId, LinkId, NetReason, NodeId, Place, SimTime, Trace};
+
+/// A mapping as its packets show it.
+#[derive(Debug)]
+struct Mapping {
+    internal: SocketAddr,
+    external: SocketAddr,
+    /// Its first remote endpoint: what it is bound to, if to anything.
+    first: SocketAddr,
+    expires_at: SimTime,
+    contacted: Vec<SocketAddr>,
+}
+
+/// A NAT and what has been seen of it.
+#[derive(Debug)]
+pub(crate) struct NatModel {
+    pub(crate) node: NodeId,
+    config: NatConfig,
+    outside: Vec<LinkId>,
+    mappings: Vec<Mapping>,
+}
+
+impl NatModel {
+    pub(crate) fn new(trace: &Trace, name: &str, config: NatConfig) -> NatModel {
+        let node = trace.topology().find(name).expect("a NAT");
+        let outside = trace
+            .topology()
+            .links()
+            .filter(|(_, link)| link.nodes[0] == node && link.interfaces[0] == "outside");
+        NatModel { node, config, outside: outside.map(|(id, _)| id).collect(), mappings: Vec::new() }
+    }
+
+    pub(crate) fn forget(&mut self) {
+        self.mappings.clear();
+    }
+
+    /// A packet is put on a link; `from` is its hop before.
+    pub(crate) fn hop(&mut self, trace: &Trace, from: Option<EntryId>, to: EntryId) {
+        let Change::Hop { link, direction, .. } = trace.entry(to).change else { return };
+        let Some(from) = from.filter(|_| trace.topology().hop(link, direction).0 == self.node) else {
+            return;
+        };
+        let (Some(before), Some(after)) = (endpoints(trace, from), endpoints(trace, to)) else { return };
+        let came_from_outside = self.is_outside(link_of(trace, from));
+        let now = trace.entry(to).at;
+        self.mappings.retain(|mapping| now < mapping.expires_at);
+        match (came_from_outside, self.is_outside(link)) {
+            (false, true) => {
+                assert_eq!(before.1, after.1, "the destination of what leaves is not touched");
+                self.outbound(now, before.0, after.0, before.1);
+            }
+            (true, false) => {
+                assert_eq!(before.0, after.0, "the source of what comes in is not touched");
+                self.inbound(now, before.0, before.1, after.1);
+            }
+            (false, false) if before != after => self.hairpin(now, before, after),
+            _ => assert_eq!(before, after, "what stays on one side is not touched"),
+        }
+    }
+
+    /// A packet is dropped, after its hop `from`.
+    pub(crate) fn drop(&mut self, trace: &Trace, from: EntryId, entry: &Entry) {
+        let Change::Dropped(dropped) = &entry.change else { return };
+        if dropped.place != Place::Node(self.node) {
+            return;
+        }
+        let Some((source, destination)) = endpoints(trace, from) else { return };
+        let now = entry.at;
+        self.mappings.retain(|mapping| now < mapping.expires_at);
+        let inside = !self.is_outside(link_of(trace, from));
+        let mapping = self.mappings.iter().find(|mapping| mapping.external == destination);
+        let reason = |reason: NetReason| entry.reason == Some(reason.into());
+        if inside && (reason(NetReason::FilteredByNat) || reason(NetReason::NoMapping)) {
+            // What was to be hairpinned has left as far as the sender's mapping is concerned. Its external endpoint is not seen,
+            // so from here on nothing can be said of this endpoint.
+            self.mappings.retain(|mapping| mapping.internal != source);
+        } else if reason(NetReason::FilteredByNat) {
+            let mapping = mapping.expect("there is a mapping");
+            assert!(!self.admits(mapping, source), "{source} was sent to, and is refused");
+        } else if reason(NetReason::NoMapping) {
+            assert!(mapping.is_none(), "{mapping:?} is alive, and refused as unknown");
+        }
+    }
+
+    fn outbound(&mut self, now: SimTime, internal: SocketAddr, external: SocketAddr, remote: SocketAddr) {
+        let by_behavior = |mapping: &Mapping| {
+            mapping.internal == internal
+                && match self.config.mapping {
+                    MappingBehavior::EndpointIndependent => true,
+                    MappingBehavior::AddressDependent => mapping.first.ip() == remote.ip(),
+                    MappingBehavior::AddressAndPortDependent => mapping.first == remote,
+                }
+        };
+        let same_external = self.mappings.iter().position(|mapping| mapping.external == external);
+        let known = self.mappings.iter().position(by_behavior);
+        if let Some(known) = known {
+            assert_eq!(self.mappings[known].external, external, "RFC 4787 §4.1: one mapping, one endpoint");
+        } else if let Some(other) = same_external {
+            panic!("{external} is given twice: {:?}, and {internal} to {remote}", self.mappings[other]);
+        }
+        let expires_at = now + self.config.timers.udp;
+        match known {
+            Some(known) => {
+                let refreshes = self.config.refresh.outbound;
+                let mapping = &mut self.mappings[known];
+                mapping.contacted.push(remote);
+                if refreshes {
+                    mapping.expires_at = expires_at;
+                }
+            }
+            None => {
+                let contacted = vec![remote];
+                self.mappings.push(Mapping { internal, external, first: remote, expires_at, contacted });
+            }
+        }
+    }
+
+    fn inbound(&mut self, now: SimTime, remote: SocketAddr, external: SocketAddr, internal: SocketAddr) {
+        let found = self.mappings.iter().position(|mapping| mapping.external == external);
+        // The only mappings that are unknown here are those of a sender whose hairpinned packet was refused.
+        let Some(found) = found else { return };
+        let mapping = &self.mappings[found];
+        assert_eq!(mapping.internal, internal, "RFC 4787 §4.1: it goes where the mapping says");
+        let siblings =
+            self.mappings.iter().any(|other| other.internal == internal && self.admits(other, remote));
+        assert!(siblings, "RFC 4787 §5: {remote} was never sent to, and came in to {internal}");
+        if self.config.refresh.inbound {
+            let longer = now + self.config.timers.udp;
+            self.mappings[found].expires_at = longer;
+        }
+    }
+
+    fn hairpin(&mut self, now: SimTime, before: (SocketAddr, SocketAddr), after: (SocketAddr, SocketAddr)) {
+        assert_ne!(self.config.hairpin, Hairpin::Off, "RFC 4787 §6: hairpinning is off");
+        if self.config.hairpin == Hairpin::InternalSource {
+            assert_eq!(before.0, after.0);
+            // Its external endpoint is not seen: see `drop`.
+            self.mappings.retain(|mapping| mapping.internal != before.0);
+            return;
+        }
+        self.outbound(now, before.0, after.0, before.1);
+        self.inbound(now, after.0, before.1, after.1);
+    }
+
+    /// RFC 4787 §5, asked of all mappings of the internal endpoint by the callers that have to.
+    fn admits(&self, mapping: &Mapping, remote: SocketAddr) -> bool {
+        let of_endpoint = self.mappings.iter().filter(|other| other.internal == mapping.internal);
+        let mut contacted = of_endpoint.flat_map(|other| &other.contacted);
+        match self.config.filtering {
+            FilteringBehavior::EndpointIndependent => true,
+            FilteringBehavior::AddressDependent => contacted.any(|known| known.ip() == remote.ip()),
+            FilteringBehavior::AddressAndPortDependent => contacted.any(|known| *known == remote),
+        }
+    }
+
+    fn is_outside(&self, link: LinkId) -> bool {
+        self.outside.contains(&link)
+    }
+}
+
+fn link_of(trace: &Trace, hop: EntryId) -> LinkId {
+    match trace.entry(hop).change {
+        Change::Hop { link, .. } => link,
+        _ => panic!("a hop"),
+    }
+}
+
+/// Source and destination of a UDP packet over IPv4.
+fn endpoints(trace: &Trace, hop: EntryId) -> Option<(SocketAddr, SocketAddr)> {
+    let bytes = trace.bytes_at(hop)?;
+    let header = Header::parse(&bytes).ok()?;
+    let ports = udp::ports(&bytes, &header).filter(|_| header.protocol == ip::UDP && header.is_ipv4())?;
+    Some(((header.source, ports.0).into(), (header.destination, ports.1).into()))
+}
