@@ -99,9 +99,9 @@ pub(super) fn no_direct_path(evidence: &Evidence<'_>) -> Diagnosis {
         |reason| matches!(reason, NetReason::FilteredByNat | NetReason::NoMapping | NetReason::NoHairpin);
     if let Some((side, filter)) = most(&is_filter) {
         // The side whose checks were kept out is the one whose mapping counts; failing that, the other.
-        let mapping = facts::two_mappings(evidence, side)
-            .map(|mapping| (side, mapping))
-            .or_else(|| facts::two_mappings(evidence, 1 - side).map(|mapping| (1 - side, mapping)));
+        let mapping = [side, 1 - side]
+            .into_iter()
+            .find_map(|moved| Some((moved, facts::two_mappings(evidence, moved, &filter.rule)?)));
         return match mapping {
             Some((moved, mapping)) => nat_mapping(evidence, moved, &mapping, side, filter),
             None => dropped(evidence, Code::NatFiltering, side, filter),

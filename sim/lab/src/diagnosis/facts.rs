@@ -205,8 +205,9 @@ fn mappings_of(evidence: &Evidence<'_>, side: usize) -> BTreeMap<(NodeId, Socket
     mappings
 }
 
-/// A NAT that gave one socket of a side two outside ports: mapping that depends on the destination (RFC 4787 §4.1).
-pub(super) fn two_mappings(evidence: &Evidence<'_>, side: usize) -> Option<TwoMappings> {
+/// A NAT that gave one socket of a side two outside ports: mapping that depends on the destination (RFC 4787 §4.1). Of several, the second
+/// is one that the rule of a drop speaks of, or else one toward no server.
+pub(super) fn two_mappings(evidence: &Evidence<'_>, side: usize, rule: &str) -> Option<TwoMappings> {
     let trace = evidence.trace;
     mappings_of(evidence, side).into_iter().find_map(|((nat, internal), made)| {
         let states: Vec<_> = made
@@ -217,8 +218,17 @@ pub(super) fn two_mappings(evidence: &Evidence<'_>, side: usize) -> Option<TwoMa
             })
             .collect();
         let (first_entry, first) = *states.first()?;
-        let (second_entry, second) =
-            *states.iter().find(|(_, state)| state.external.port() != first.external.port())?;
+        let others = || states.iter().filter(|(_, state)| state.external.port() != first.external.port());
+        let is_spoken_of = |state: &rtclab_trace::MappingState| {
+            rule.split_whitespace().any(|word| word == state.external.to_string())
+        };
+        let is_toward_peer = |state: &rtclab_trace::MappingState| {
+            state.contacted.iter().any(|remote| !is_server(evidence, remote.ip()))
+        };
+        let (second_entry, second) = *others()
+            .find(|(_, state)| is_spoken_of(state))
+            .or_else(|| others().find(|(_, state)| is_toward_peer(state)))
+            .or_else(|| others().next())?;
         let toward = |state: &rtclab_trace::MappingState| {
             let bound = state.bound_to.clone();
             bound.or_else(|| state.contacted.first().map(ToString::to_string)).unwrap_or_default()
