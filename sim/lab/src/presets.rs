@@ -1,5 +1,5 @@
-//! NATs, firewalls and links by the names people use. Their values come from RFCs and published measurements, named at
-//! each; a scenario may replace any of them.
+//! NATs, firewalls and links by the names people use. Their values come from RFCs where one says something, named at each; delays
+//! and rates of access links are round numbers of the usual size, to be replaced in a scenario that is about them.
 
 use rtclab_net::firewall::{Action, Rule, Way};
 use rtclab_net::{FirewallConfig, NatConfig};
@@ -149,6 +149,7 @@ impl LinkPreset {
             LinkPreset::Dsl => {
                 LinkSettings { latency_ms: Some(12.0), rate_mbps: Some(20.0), mtu: Some(1492), ..plain }
             }
+            // ITU-T G.984: some kilometres of glass cost microseconds; what is left is the time slots of the way up.
             LinkPreset::Fiber => LinkSettings { latency_ms: Some(2.0), rate_mbps: Some(500.0), ..plain },
             // RFC 8289 §1 on queues that are deeper than their link is long: cellular networks are the usual case.
             LinkPreset::Lte => LinkSettings {
@@ -167,6 +168,7 @@ impl LinkPreset {
                 rate_mbps: Some(20.0),
                 ..plain
             },
+            // 20 ms from any attachment to the middle is 40 ms between two of them, and 80 ms there and back.
             LinkPreset::Internet => LinkSettings { latency_ms: Some(20.0), ..plain },
             // Some 6000 km of fibre at two thirds of the speed of light are 30 ms; real paths are about twice as long.
             LinkPreset::Transatlantic => LinkSettings { latency_ms: Some(70.0), ..plain },

@@ -508,3 +508,16 @@ fn an_override_that_is_half_a_table_is_a_problem_of_syntax() {
   = expected `}`"#
     );
 }
+
+#[test]
+fn a_router_without_translation_has_no_axes() {
+    assert_eq!(
+        messages("nat = \"port-restricted\"", "nat = { preset = \"none\", timeout_s = 20 }"),
+        r#"error: a NAT that translates nothing has no behavior to change
+  --> homes.toml:11:18
+   |
+11 | nat = { preset = "none", timeout_s = 20 }
+   |                  ^^^^^^
+   = expected `nat = "none"` alone, or another preset"#
+    );
+}

@@ -95,6 +95,13 @@ impl Checker<'_, '_, '_> {
             let expected = "`inside` and `outside`, with `inside_address`, `outside_link` and so on";
             self.misplaced(&path.key(key), format!("{what} has no use for `{key}`"), expected.to_string());
         }
+        if let Some(NatSpec::Axes(NatAxes { preset: Some(preset), .. })) = &node.nat
+            && preset.config().is_none()
+        {
+            let message = "a NAT that translates nothing has no behavior to change";
+            let expected = "`nat = \"none\"` alone, or another preset".to_string();
+            self.wrong(&path.key("nat").key("preset"), message, expected);
+        }
         if let Some(NatSpec::Axes(NatAxes { port_range: Some([first, last]), .. })) = &node.nat
             && (*first == 0 || first > last)
         {
