@@ -1,0 +1,214 @@
+//! The reasons of TURN (RFC 8656), client and server, with the long-term credentials that it needs (RFC 8489 §9.2). Not here: what the ICE
+//! agent makes of an allocation.
+
+/// Adds this protocol's lines to those before, and hands all of them on to the next macro.
+macro_rules! turn_reasons {
+    ($next:ident $($later:ident)* { $($before:tt)* }) => {
+        $next! { $($later)* { $($before)*
+            TurnRelayed: "turn-relayed", "RFC 8656 §11",
+                "The data is passed on through the relay.",
+                "데이터를 릴레이를 통해 전달합니다.";
+            TurnTooLong: "turn-too-long", "RFC 8656 §11.1",
+                "The data does not fit into a datagram once it is wrapped for the relay, so it is dropped.",
+                "릴레이용 헤더를 붙이면 데이터그램 하나에 들어가지 않아 데이터를 버립니다.";
+            TurnNoAllocation: "turn-no-allocation", "RFC 8656 §5",
+                "There is no allocation for this client and server address, so nothing can be done with it.",
+                "이 클라이언트와 서버 주소에 할당이 없어 처리할 수 없습니다.";
+            TurnNoPermission: "turn-no-permission", "RFC 8656 §9",
+                "The peer's address has no permission, so the data is dropped.",
+                "피어 주소에 퍼미션이 없어 데이터를 버립니다.";
+            TurnNoChannel: "turn-no-channel", "RFC 8656 §12.6",
+                "The channel is not bound, so the data is dropped.",
+                "바인딩되지 않은 채널이어서 데이터를 버립니다.";
+            TurnPeerFamily: "turn-peer-family", "RFC 8656 §9.1",
+                "The address family differs from that of the relayed address (443).",
+                "주소 체계가 릴레이 주소와 다릅니다(443).";
+            TurnPeerForbidden: "turn-peer-forbidden", "RFC 8656 §10.2",
+                "The server does not relay to this peer (403).",
+                "서버가 이 피어로의 중계를 허용하지 않습니다(403).";
+            TurnChannelDataMalformed: "turn-channel-data-malformed", "RFC 8656 §12.6",
+                "The datagram begins like ChannelData but is cut off or has a reserved number, so it is dropped.",
+                "ChannelData처럼 시작하지만 잘렸거나 예약된 번호여서 데이터그램을 버립니다.";
+            TurnIndicationIncomplete: "turn-indication-incomplete", "RFC 8656 §11.2",
+                "The indication lacks the peer's address or the data, so it is dropped.",
+                "인디케이션에 피어 주소나 데이터가 없어 버립니다.";
+            TurnUnknownInIndication: "turn-unknown-in-indication", "RFC 8489 §6.3.2",
+                "The indication carries attributes that must be understood and are not, so it is dropped.",
+                "반드시 이해해야 하는데 알 수 없는 속성이 인디케이션에 있어 버립니다.";
+            TurnIcmp: "turn-icmp", "RFC 8656 §11.6",
+                "The server reports an ICMP error for what it relayed.",
+                "서버가 중계한 데이터에 대한 ICMP 오류를 알려 왔습니다.";
+            TurnStranger: "turn-stranger", "RFC 8656 §5",
+                "The datagram is not from the TURN server, so it is ignored.",
+                "TURN 서버가 보낸 데이터그램이 아니어서 무시합니다.";
+            TurnAllocate: "turn-allocate", "RFC 8656 §7.1",
+                "A relayed address is wanted, so the server is asked for an allocation.",
+                "릴레이 주소가 필요해 서버에 할당을 요청합니다.";
+            TurnAllocationHeld: "turn-allocation-held", "RFC 8656 §7.1",
+                "The socket has an allocation on this server already, or has asked for one.",
+                "이 소켓은 이 서버에 이미 할당이 있거나 요청해 두었습니다.";
+            TurnChallenged: "turn-challenged", "RFC 8489 §9.2.5",
+                "The server wants credentials, so the request is sent again, signed.",
+                "서버가 자격 증명을 요구해 요청에 서명하여 다시 보냅니다.";
+            TurnChallengeIncomplete: "turn-challenge-incomplete", "RFC 8489 §9.2.5",
+                "The server wants credentials but does not say its realm and a nonce, so they cannot be given.",
+                "서버가 자격 증명을 요구하면서 영역(realm)과 논스를 알려 주지 않아 응할 수 없습니다.";
+            TurnBidDown: "turn-bid-down", "RFC 8489 §9.2.5",
+                "The nonce promises a list of password algorithms that is missing: somebody may have removed it, so no retry is made.",
+                "논스가 약속한 암호 알고리즘 목록이 없습니다. 누군가 지웠을 수 있으므로 다시 시도하지 않습니다.";
+            TurnNoCommonAlgorithm: "turn-no-common-algorithm", "RFC 8489 §9.2.5",
+                "None of the password algorithms that the server offers is known here.",
+                "서버가 제시한 암호 알고리즘 가운데 여기서 아는 것이 없습니다.";
+            TurnCredentialsRefused: "turn-credentials-refused", "RFC 8489 §9.2.5",
+                "The server refuses the username or the password; trying them again would not help.",
+                "서버가 사용자 이름이나 암호를 거절했으며, 다시 시도해도 소용없습니다.";
+            TurnStaleNonce: "turn-stale-nonce", "RFC 8489 §9.2.5",
+                "The nonce is no longer valid, so the request is sent again with the new one.",
+                "논스가 더는 유효하지 않아 새 논스로 요청을 다시 보냅니다.";
+            TurnNonceLoop: "turn-nonce-loop", "RFC 8489 §9.2.5",
+                "The server calls each of its own new nonces stale, so the request is given up.",
+                "서버가 자신이 준 새 논스마다 만료되었다고 하여 요청을 포기합니다.";
+            TurnUntrusted: "turn-untrusted", "RFC 8489 §9.2.5",
+                "The response is not signed with the password, so it is dropped as if it had never come.",
+                "응답이 암호로 서명되지 않아 오지 않은 것으로 치고 버립니다.";
+            TurnIntegrityViolated: "turn-integrity-violated", "RFC 8489 §9.2.5",
+                "Responses came, but none was signed with the password, so the transaction has failed.",
+                "응답은 왔으나 암호로 서명된 것이 없어 트랜잭션이 실패했습니다.";
+            TurnAllocated: "turn-allocated", "RFC 8656 §7.3",
+                "The allocation exists and has its relayed address.",
+                "할당이 만들어지고 릴레이 주소가 정해졌습니다.";
+            TurnNoRelayedAddress: "turn-no-relayed-address", "RFC 8656 §7.3",
+                "The success response names no relayed address of the family that was asked for.",
+                "성공 응답에 요청한 주소 체계의 릴레이 주소가 없습니다.";
+            TurnRefreshDue: "turn-refresh-due", "RFC 8656 §8.1",
+                "The allocation ends soon, so it is refreshed.",
+                "할당이 곧 만료되므로 갱신합니다.";
+            TurnRefreshed: "turn-refreshed", "RFC 8656 §8.3",
+                "The allocation has been refreshed.",
+                "할당이 갱신되었습니다.";
+            TurnReleased: "turn-released", "RFC 8656 §8.1",
+                "The allocation is not needed any more and is given back.",
+                "할당이 더 필요하지 않아 반납합니다.";
+            TurnExpired: "turn-expired", "RFC 8656 §8",
+                "Nobody refreshed the allocation in time, so it is gone.",
+                "제때 갱신되지 않아 할당이 사라졌습니다.";
+            TurnPermissionAsked: "turn-permission-asked", "RFC 8656 §10.1",
+                "A peer should be able to send to the relayed address, so a permission is asked for.",
+                "피어가 릴레이 주소로 보낼 수 있도록 퍼미션을 요청합니다.";
+            TurnPermissionDue: "turn-permission-due", "RFC 8656 §9",
+                "A permission ends soon, so it is refreshed.",
+                "퍼미션이 곧 만료되므로 갱신합니다.";
+            TurnPermitted: "turn-permitted", "RFC 8656 §10.2",
+                "The peer's address may send to the relayed address for five minutes.",
+                "피어 주소가 5분 동안 릴레이 주소로 보낼 수 있습니다.";
+            TurnPermissionRefused: "turn-permission-refused", "RFC 8656 §10.3",
+                "The server has refused a permission for this peer, so nothing is sent to it.",
+                "서버가 이 피어의 퍼미션을 거절했으므로 보내지 않습니다.";
+            TurnPermissionExpired: "turn-permission-expired", "RFC 8656 §9",
+                "Nobody refreshed a permission within five minutes, so it is gone.",
+                "5분 안에 갱신되지 않아 퍼미션이 사라졌습니다.";
+            TurnTooManyPeers: "turn-too-many-peers", "",
+                "There are permissions for as many peers as this client keeps.",
+                "이 클라이언트가 유지할 수 있는 만큼의 피어에 이미 퍼미션이 있습니다.";
+            TurnChannelAsked: "turn-channel-asked", "RFC 8656 §12.1",
+                "Much will be sent to this peer, so a channel is bound to save 32 bytes on each datagram.",
+                "이 피어에 많이 보낼 것이므로 데이터그램마다 32바이트를 아끼도록 채널을 바인딩합니다.";
+            TurnChannelHeld: "turn-channel-held", "RFC 8656 §12.1",
+                "The peer has a channel already, or one has been asked for.",
+                "이 피어에는 이미 채널이 있거나 요청해 두었습니다.";
+            TurnNoChannelLeft: "turn-no-channel-left", "RFC 8656 §12",
+                "All 4096 channel numbers of the allocation have been used.",
+                "할당의 채널 번호 4096개를 모두 사용했습니다.";
+            TurnChannelBound: "turn-channel-bound", "RFC 8656 §12.2",
+                "The channel is bound to the peer for ten minutes.",
+                "채널이 10분 동안 피어에 바인딩되었습니다.";
+            TurnChannelDue: "turn-channel-due", "RFC 8656 §12",
+                "A channel binding ends soon, so it is refreshed.",
+                "채널 바인딩이 곧 만료되므로 갱신합니다.";
+            TurnChannelExpired: "turn-channel-expired", "RFC 8656 §12",
+                "Nobody refreshed a channel within ten minutes, so it is gone.",
+                "10분 안에 갱신되지 않아 채널이 사라졌습니다.";
+            TurnTryAlternate: "turn-try-alternate", "RFC 8656 §7.4",
+                "The server wants the client to use another one (300).",
+                "서버가 다른 서버를 쓰라고 합니다(300).";
+            TurnFiveTupleInUse: "turn-five-tuple-in-use", "RFC 8656 §7.2",
+                "There is another allocation for this client and server address (437).",
+                "이 클라이언트와 서버 주소에 다른 할당이 이미 있습니다(437).";
+            TurnAllocationGone: "turn-allocation-gone", "RFC 8656 §8.3",
+                "The server does not know the allocation any more (437).",
+                "서버가 이 할당을 더는 알지 못합니다(437).";
+            TurnQuotaReached: "turn-quota-reached", "RFC 8656 §7.2",
+                "The user has as many allocations as one user may have (486).",
+                "사용자가 가질 수 있는 할당 수에 이르렀습니다(486).";
+            TurnNoCapacity: "turn-no-capacity", "RFC 8656 §7.2",
+                "The server has no room for more (508).",
+                "서버에 더 받을 여유가 없습니다(508).";
+            TurnRefused: "turn-refused", "RFC 8656 §7.4",
+                "The server refuses the request.",
+                "서버가 요청을 거절했습니다.";
+            TurnNoIntegrity: "turn-no-integrity", "RFC 8489 §9.2.4",
+                "The request is not signed, so the client is asked for credentials (401).",
+                "요청에 서명이 없어 클라이언트에게 자격 증명을 요구합니다(401).";
+            TurnCredentialsIncomplete: "turn-credentials-incomplete", "RFC 8489 §9.2.4",
+                "The request is signed but lacks username, realm or nonce (400).",
+                "요청에 서명은 있으나 사용자 이름, 영역(realm), 논스 가운데 빠진 것이 있습니다(400).";
+            TurnAlgorithmsAltered: "turn-algorithms-altered", "RFC 8489 §9.2.4",
+                "The list of password algorithms is not the one that was offered, so somebody may have altered it (400).",
+                "암호 알고리즘 목록이 제시한 것과 달라 누군가 바꾸었을 수 있습니다(400).";
+            TurnUnknownUser: "turn-unknown-user", "RFC 8489 §9.2.4",
+                "There is no such user (401).",
+                "그런 사용자가 없습니다(401).";
+            TurnWrongPassword: "turn-wrong-password", "RFC 8489 §9.2.4",
+                "The request is signed with another password (401).",
+                "요청이 다른 암호로 서명되었습니다(401).";
+            TurnNonceExpired: "turn-nonce-expired", "RFC 8489 §9.2.4",
+                "The nonce is too old or was given to another address, so a new one is offered (438).",
+                "논스가 오래되었거나 다른 주소에 준 것이어서 새 논스를 줍니다(438).";
+            TurnOtherUser: "turn-other-user", "RFC 8656 §5",
+                "The allocation belongs to another user (441).",
+                "다른 사용자의 할당입니다(441).";
+            TurnNoTransport: "turn-no-transport", "RFC 8656 §7.2",
+                "The request does not say which transport to relay over (400).",
+                "어떤 전송 프로토콜로 중계할지 요청에 없습니다(400).";
+            TurnTransportUnsupported: "turn-transport-unsupported", "RFC 8656 §7.2",
+                "The server relays over UDP only (442).",
+                "서버는 UDP로만 중계합니다(442).";
+            TurnDontFragment: "turn-dont-fragment", "RFC 8656 §7.2",
+                "The server cannot set the DF bit towards peers.",
+                "서버는 피어로 보내는 패킷에 DF 비트를 설정할 수 없습니다.";
+            TurnAttributesConflict: "turn-attributes-conflict", "RFC 8656 §7.2",
+                "The request combines attributes that exclude each other (400).",
+                "함께 쓸 수 없는 속성들이 요청에 들어 있습니다(400).";
+            TurnFamilyUnsupported: "turn-family-unsupported", "RFC 8656 §7.2",
+                "The server has no relayed addresses of this family (440).",
+                "서버에 이 주소 체계의 릴레이 주소가 없습니다(440).";
+            TurnReservationUnknown: "turn-reservation-unknown", "RFC 8656 §7.2",
+                "There is no reserved port for this token (508).",
+                "이 토큰으로 예약된 포트가 없습니다(508).";
+            TurnReservationUnsupported: "turn-reservation-unsupported", "RFC 8656 §7.2",
+                "The server cannot reserve the next port (508).",
+                "서버는 다음 포트를 예약할 수 없습니다(508).";
+            TurnRelayWanted: "turn-relay-wanted", "RFC 8656 §7.2",
+                "The request is in order, so a socket for the relayed address is opened.",
+                "요청에 문제가 없어 릴레이 주소용 소켓을 엽니다.";
+            TurnRelayRefused: "turn-relay-refused", "RFC 8656 §7.2",
+                "The server's host could not open a socket for the relayed address (508).",
+                "서버 호스트가 릴레이 주소용 소켓을 열지 못했습니다(508).";
+            TurnAllocatePending: "turn-allocate-pending", "RFC 8656 §7.2",
+                "The repeated request is being worked on already.",
+                "반복된 요청이며 이미 처리하고 있습니다.";
+            TurnAllocateRepeated: "turn-allocate-repeated", "RFC 8656 §7.2",
+                "The request was answered before, so it gets the same answer again.",
+                "이미 응답한 요청이어서 같은 응답을 다시 보냅니다.";
+            TurnPeerMissing: "turn-peer-missing", "RFC 8656 §10.2",
+                "The request does not say for which peer it is (400).",
+                "어느 피어에 대한 요청인지 빠져 있습니다(400).";
+            TurnChannelInvalid: "turn-channel-invalid", "RFC 8656 §12.2",
+                "The channel number is not one from 0x4000 to 0x4fff (400).",
+                "채널 번호가 0x4000에서 0x4fff 사이가 아닙니다(400).";
+            TurnChannelConflict: "turn-channel-conflict", "RFC 8656 §12.2",
+                "The channel is bound to another peer, or the peer to another channel (400).",
+                "채널이 다른 피어에, 또는 피어가 다른 채널에 바인딩되어 있습니다(400).";
+        } }
+    };
+}
