@@ -2,7 +2,7 @@
 
 use rtclab_rtc::ice::{Credentials, Role};
 use rtclab_rtc::stun::{Attribute, Builder, Class, IntegrityKey, Message, Method, TransactionId};
-use rtclab_rtc::{Reason, Time};
+use rtclab_rtc::{Reason, Time, Transmit};
 
 use crate::duo::{Duo, at, hosts, wire};
 
@@ -36,16 +36,28 @@ fn deliver(duo: &mut Duo, payload: &[u8]) {
     duo.act(0, |agent| agent.handle_datagram(to, from, payload, now));
 }
 
+/// The first response that was sent.
+fn response(duo: &Duo) -> Option<&Transmit> {
+    let found = duo.sent.iter().find(|(_, side, transmit)| {
+        *side == 0 && Message::parse(&transmit.payload).is_ok_and(|message| message.class().is_response())
+    });
+    found.map(|(.., transmit)| transmit)
+}
+
 /// Code of the first error that was sent, or 0 for success.
 fn answer(duo: &Duo) -> Option<u16> {
-    let (.., transmit) = duo.sent.iter().find(|(_, side, transmit)| {
-        *side == 0 && Message::parse(&transmit.payload).is_ok_and(|message| message.class().is_response())
-    })?;
-    let message = Message::parse(&transmit.payload).expect("STUN");
+    let message = Message::parse(&response(duo)?.payload).expect("STUN");
     match message.class() {
         Class::Error => message.error_code().map(|error| error.code),
         _ => Some(0),
     }
+}
+
+/// The request was refused with this code, and changed nothing; the refusal and the note about the request say why.
+fn assert_refused(duo: &Duo, code: u16, reason: Reason) {
+    assert_eq!(answer(duo), Some(code));
+    assert_eq!(response(duo).and_then(|transmit| transmit.reason), Some(reason));
+    assert_eq!(duo.sides[0].told.ignored, [reason]);
 }
 
 #[test]
@@ -70,9 +82,8 @@ fn a_role_claim_with_the_wrong_password_flips_nothing() {
         let request = check(&duo, &[Attribute::Priority(5), claim], Some("wrongwrongwrongwrongwrong"));
         let before = duo.sides[0].agent.snapshot().clone();
         deliver(&mut duo, &request);
-        assert_eq!(answer(&duo), Some(401));
+        assert_refused(&duo, 401, Reason::WrongIntegrity);
         assert_eq!(duo.sides[0].agent.snapshot(), &before);
-        assert_eq!(duo.sides[0].told.ignored, [Reason::WrongIntegrity]);
     }
 }
 
@@ -106,7 +117,7 @@ fn a_check_without_priority_is_a_bad_request() {
     let mut duo = victim(Role::Controlling);
     let request = check(&duo, &[Attribute::IceControlled(1)], None);
     deliver(&mut duo, &request);
-    assert_eq!(answer(&duo), Some(400));
+    assert_refused(&duo, 400, Reason::PriorityMissing);
 }
 
 #[test]
@@ -116,8 +127,41 @@ fn an_unsigned_request_is_a_bad_request() {
         .attribute(&Attribute::IceControlling(u64::MAX))
         .finish();
     deliver(&mut duo, &request);
-    assert_eq!(answer(&duo), Some(400));
+    assert_refused(&duo, 400, Reason::Unsigned);
     assert_eq!(duo.sides[0].agent.role(), Role::Controlling);
+}
+
+#[test]
+fn a_check_for_somebody_else_is_unauthenticated() {
+    let ours = victim(Role::Controlling).sides[0].agent.local_credentials().clone();
+    for username in ["othr:x", "othr", ours.ufrag(), &format!("x:{}", ours.ufrag())] {
+        let mut duo = victim(Role::Controlling);
+        let key = IntegrityKey::short_term(duo.sides[0].agent.local_credentials().password());
+        let request = Builder::request(Method::BINDING, TransactionId([7; 12]))
+            .attribute(&Attribute::Username(username))
+            .attribute(&Attribute::Priority(5))
+            .attribute(&Attribute::IceControlled(1))
+            .sign(&key)
+            .finish();
+        deliver(&mut duo, &request);
+        assert_refused(&duo, 401, Reason::UnknownUsername);
+    }
+}
+
+#[test]
+fn a_peer_in_our_role_with_the_smaller_tie_breaker_gets_487() {
+    for (role, claim) in [
+        (Role::Controlling, Attribute::IceControlling(0)),
+        (Role::Controlled, Attribute::IceControlled(u64::MAX)),
+    ] {
+        let mut duo = victim(role);
+        let before = duo.sides[0].agent.snapshot().clone();
+        let request = check(&duo, &[Attribute::Priority(5), claim], None);
+        deliver(&mut duo, &request);
+        assert_eq!(answer(&duo), Some(487));
+        assert_eq!(response(&duo).and_then(|transmit| transmit.reason), Some(Reason::RoleKept));
+        assert_eq!(duo.sides[0].agent.snapshot(), &before);
+    }
 }
 
 #[test]
@@ -126,7 +170,7 @@ fn an_attribute_that_must_be_understood_and_is_not_gets_420() {
     let unknown = Attribute::Unknown { kind: rtclab_rtc::stun::AttributeType(0x7FFE), value: &[1, 2, 3, 4] };
     let request = check(&duo, &[Attribute::Priority(5), Attribute::IceControlled(1), unknown], None);
     deliver(&mut duo, &request);
-    assert_eq!(answer(&duo), Some(420));
+    assert_refused(&duo, 420, Reason::StunUnknownAttributes);
 }
 
 /// The agent's own check, and a response to it.

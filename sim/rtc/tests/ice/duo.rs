@@ -60,6 +60,12 @@ impl Told {
     pub(crate) fn reasons(&self) -> Vec<Reason> {
         self.changes.iter().filter_map(|(.., reason, _)| *reason).collect()
     }
+
+    /// What changed for this reason, in order.
+    pub(crate) fn changes_for(&self, wanted: Reason) -> Vec<(Subject, &Change)> {
+        let told = self.changes.iter().filter(|(.., reason, _)| *reason == Some(wanted));
+        told.map(|(_, subject, change, ..)| (*subject, change)).collect()
+    }
 }
 
 /// One end of the call.

@@ -69,6 +69,20 @@ fn a_silent_server_is_asked_seven_times_and_given_up() {
 }
 
 #[test]
+fn a_server_that_refuses_gives_no_candidate() {
+    let mut duo = gathering(Box::new(|_, _| None), 1);
+    let query = duo.sent[0].2.clone();
+    let message = rtclab_rtc::stun::Message::parse(&query.payload).expect("STUN");
+    let refusal = rtclab_rtc::stun::Builder::error(&message, 500).finish();
+    duo.act(0, |agent| agent.handle_datagram(query.from, at(SERVER), &refusal, Time::ZERO));
+    let changes = duo.sides[0].told.changes_for(Reason::ServerRefused);
+    let [(Subject::Transaction(0), Change::Transaction(query))] = &changes[..] else { panic!("{changes:?}") };
+    assert_eq!(query.state, TransactionState::Refused(500));
+    assert_eq!(duo.sides[0].agent.snapshot().gathering, GatheringState::Complete);
+    assert_eq!(reflexive(&duo), []);
+}
+
+#[test]
 fn an_icmp_error_ends_a_query_at_once() {
     let mut duo = gathering(Box::new(|_, _| None), 1);
     let now = Time::from_millis(30);

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use rtclab_rtc::Time;
-use rtclab_rtc::ice::ConnectionState;
+use rtclab_rtc::ice::{Change, ConnectionState};
 use rtclab_rtc::stun::{Class, Message, Method};
+use rtclab_rtc::{Reason, Time};
 
 use crate::duo::{Duo, hosts, wire};
 
@@ -24,6 +24,7 @@ fn an_idle_pair_gets_a_bare_binding_indication_every_15_seconds() {
     let sent: Vec<_> = duo.sent.iter().filter(|(_, side, _)| *side == 0).collect();
     assert_eq!(sent.len(), 2, "at 15 and 30 s after the last check");
     assert_eq!(sent[1].0.since(sent[0].0), Duration::from_secs(15));
+    assert_eq!(sent[0].2.reason, Some(Reason::Keepalive));
     let message = Message::parse(&sent[0].2.payload).expect("STUN");
     assert_eq!((message.class(), message.method()), (Class::Indication, Method::BINDING));
     assert!(message.has_fingerprint());
@@ -53,9 +54,13 @@ fn silence_is_told_and_so_is_its_end() {
     assert_eq!(duo.sides[0].agent.state(), ConnectionState::Completed);
     duo.run_until(Time::from_millis(36_000));
     assert_eq!(duo.sides[0].agent.state(), ConnectionState::Disconnected);
+    let changes = duo.sides[0].told.changes_for(Reason::PeerSilent);
+    let [(_, Change::Agent(agent))] = &changes[..] else { panic!("{changes:?}") };
+    assert_eq!(agent.connection, ConnectionState::Disconnected);
     duo.path = wire(50);
     duo.run_until(Time::from_millis(60_000));
     assert_eq!(duo.sides[0].agent.state(), ConnectionState::Completed);
+    assert!(duo.sides[0].told.reasons().contains(&Reason::PeerHeardAgain));
 }
 
 #[test]

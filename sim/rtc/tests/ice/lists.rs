@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rtclab_rtc::ice::{AgentConfig, CandidateLine, Change, PairState, Role};
-use rtclab_rtc::stun::{Class, Message};
+use rtclab_rtc::stun::{Attribute, Builder, Class, IntegrityKey, Message, Method, TransactionId};
 use rtclab_rtc::{Reason, Subject, Time};
 
 use crate::duo::{Duo, at, hosts, socket, wire};
@@ -29,6 +29,11 @@ fn one_pair_of_a_foundation_is_checked_and_the_others_are_frozen() {
     duo.start();
     let frozen = PairState::Frozen;
     assert_eq!(states(&duo, 0), [PairState::InProgress, frozen, frozen, frozen]);
+    let changes = duo.sides[0].told.changes_for(Reason::FrozenByFoundation);
+    assert_eq!(changes.len(), 3);
+    for (subject, change) in changes {
+        assert!(matches!(change, Change::Pair(pair) if pair.state == frozen), "{subject:?}: {change:?}");
+    }
 }
 
 #[test]
@@ -153,6 +158,52 @@ fn the_list_keeps_the_best_pairs_within_its_limit() {
     let list = duo.sides[0].agent.check_list();
     assert_eq!(list.pairs.len(), 100);
     assert!(duo.sides[0].told.ignored.contains(&Reason::TooManyCandidates));
+}
+
+/// An agent with room for three pairs, and signaled candidates of these priorities.
+fn crowded(priorities: &[u32]) -> Duo {
+    let mut configs = hosts(1);
+    configs[0].pair_limit = 3;
+    let mut duo = Duo::new(configs, Box::new(|_, _| None));
+    duo.signaling = false;
+    duo.act(0, |agent| agent.gather(Time::ZERO));
+    for priority in priorities {
+        let line = format!("candidate:{priority} 1 udp {priority} 10.9.0.1 {} typ host", 2000 + priority);
+        let line: CandidateLine = line.parse().expect("a candidate");
+        duo.act(0, |agent| agent.add_remote_candidate(line, Time::ZERO));
+    }
+    duo
+}
+
+fn remote_priorities(duo: &Duo) -> Vec<u32> {
+    duo.sides[0].pair_list().iter().map(|(_, pair)| pair.remote.priority).collect()
+}
+
+#[test]
+fn a_better_pair_takes_the_place_of_the_worst_in_a_full_list() {
+    let duo = crowded(&[50, 10, 40, 30, 20]);
+    assert_eq!(remote_priorities(&duo), [50, 40, 30]);
+    let dropped = duo.sides[0].told.changes_for(Reason::PairLimit);
+    let [(Subject::Pair(1), Change::Pair(pair))] = &dropped[..] else { panic!("{dropped:?}") };
+    assert_eq!((pair.state, pair.remote.priority), (PairState::Failed, 10));
+}
+
+#[test]
+fn a_check_on_a_pair_that_has_no_room_in_the_list_is_answered_only() {
+    let mut duo = crowded(&[50, 40, 30]);
+    duo.exchange_credentials(1);
+    let [ours, theirs] = [0, 1].map(|side: usize| duo.sides[side].agent.local_credentials().clone());
+    let check = Builder::request(Method::BINDING, TransactionId([7; 12]))
+        .attribute(&Attribute::Username(&format!("{}:{}", ours.ufrag(), theirs.ufrag())))
+        .attribute(&Attribute::Priority(5))
+        .attribute(&Attribute::IceControlled(1))
+        .sign(&IntegrityKey::short_term(ours.password()))
+        .finish();
+    duo.act(0, |agent| agent.handle_datagram(at("10.1.0.1:5000"), at("10.9.9.9:9"), &check, Time::ZERO));
+    assert_eq!(duo.sides[0].told.ignored, [Reason::PairLimit]);
+    assert_eq!(remote_priorities(&duo), [50, 40, 30]);
+    let answer = duo.sent.last().expect("an answer").2.clone();
+    assert_eq!((answer.to, answer.reason), (at("10.9.9.9:9"), Some(Reason::CheckAnswered)));
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use rtclab_rtc::Time;
-use rtclab_rtc::ice::{CheckListState, ConnectionState};
+use rtclab_rtc::ice::{Change, CheckListState, ConnectionState, PairState};
+use rtclab_rtc::{Reason, Subject, Time};
 
 use crate::duo::{Duo, Path, Seeded, hosts, wire};
 
@@ -76,6 +76,27 @@ fn icmp_errors_fail_pairs_at_once_but_not_the_list() {
     assert_eq!(duo.sides[0].agent.state(), ConnectionState::Checking);
     duo.run_until(Time::from_millis(39_500));
     assert_eq!(duo.sides[0].agent.state(), ConnectionState::Failed, "RFC 8863");
+}
+
+#[test]
+fn a_check_is_repeated_where_the_peers_came_through_and_the_pair_fails_in_the_end() {
+    let mut duo = Duo::new(hosts(1), Box::new(|_, _| None));
+    duo.start();
+    // The peer's first check arrives, and nothing else in either direction.
+    let check = duo.first_sent(1);
+    duo.act(0, |agent| agent.handle_datagram(check.to, check.from, &check.payload, Time::ZERO));
+    duo.run_until(Time::from_millis(200_000));
+    let told = &duo.sides[0].told;
+    let repeated = told.changes_for(Reason::CheckRepeated);
+    let pairs = repeated.iter().filter_map(|(subject, change)| match change {
+        Change::Pair(pair) => Some((*subject, pair.state)),
+        _ => None,
+    });
+    assert_eq!(pairs.collect::<Vec<_>>(), [(Subject::Pair(0), PairState::Waiting); 2]);
+    let failed = told.changes_for(Reason::TransactionTimeout).into_iter().rev();
+    let failed = failed.filter(|(subject, _)| *subject == Subject::Pair(0)).count();
+    assert_eq!(failed, 1, "after the third check");
+    assert_eq!(duo.sides[0].agent.state(), ConnectionState::Failed);
 }
 
 #[test]

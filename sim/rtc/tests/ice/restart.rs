@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use rtclab_rtc::ice::{CheckListState, ConnectionState, Role};
+use rtclab_rtc::ice::{Change, CheckListState, ConnectionState, Role};
+use rtclab_rtc::stun::TransactionState;
 use rtclab_rtc::{Reason, Subject, Time};
 
 use crate::duo::{Duo, at, hosts, socket, wire};
@@ -33,6 +34,23 @@ fn a_restart_changes_both_credentials_and_keeps_the_roles() {
     assert_ne!(before.ufrag(), after.ufrag());
     assert_ne!(before.password(), after.password());
     assert_eq!(duo.sides[0].agent.role(), Role::Controlling);
+}
+
+#[test]
+fn a_restart_ends_the_checks_and_queries_that_are_under_way() {
+    let mut configs = hosts(1);
+    configs[0].stun_servers = vec![at("192.0.2.9:3478")];
+    let mut duo = Duo::new(configs, Box::new(|_, _| None));
+    duo.start();
+    duo.run_until(Time::from_millis(100));
+    assert_eq!(duo.sides[0].told.changes_for(Reason::SessionOver), []);
+    duo.restart(0);
+    let ended = duo.sides[0].told.changes_for(Reason::SessionOver);
+    assert_eq!(ended.len(), 2, "a check and a query: {ended:?}");
+    for (subject, change) in ended {
+        let Change::Transaction(transaction) = change else { panic!("{subject:?}: {change:?}") };
+        assert_eq!(transaction.state, TransactionState::Cancelled);
+    }
 }
 
 #[test]
@@ -102,10 +120,14 @@ fn a_closed_agent_is_silent() {
     let now = duo.now;
     duo.act(0, |agent| agent.close(now));
     assert_eq!(duo.sides[0].agent.state(), ConnectionState::Closed);
+    let changes = duo.sides[0].told.changes_for(Reason::ClosedByOwner);
+    let [(Subject::Agent, Change::Agent(agent))] = &changes[..] else { panic!("{changes:?}") };
+    assert_eq!(agent.connection, ConnectionState::Closed);
     assert_eq!(duo.sides[0].agent.poll_timeout(), None);
     let check = duo.sent.iter().find(|(_, side, _)| *side == 1).expect("a check").2.clone();
     let sent = duo.sent.len();
     duo.act(0, |agent| agent.handle_datagram(check.to, check.from, &check.payload, now));
     assert_eq!(duo.sent.len(), sent);
+    assert_eq!(duo.sides[0].told.ignored.last(), Some(&Reason::ClosedByOwner));
     assert!(duo.act(0, |agent| agent.send(b"x", now)).is_err());
 }

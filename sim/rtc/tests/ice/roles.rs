@@ -1,9 +1,10 @@
 //! Both controlling, both controlled, in every order of tie-breakers.
 
-use rtclab_rtc::ice::{AgentConfig, Role};
-use rtclab_rtc::{Randomness, Time};
+use rtclab_rtc::ice::{AgentConfig, Change, PairState, Role};
+use rtclab_rtc::stun::TransactionState;
+use rtclab_rtc::{Randomness, Reason, Subject, Time};
 
-use crate::duo::{Duo, Seeded, Side, hosts, wire};
+use crate::duo::{Duo, Seeded, Side, Told, hosts, wire};
 
 /// A generator whose first 64-bit number, the tie-breaker, is chosen.
 #[derive(Debug)]
@@ -25,7 +26,9 @@ impl Randomness for Rigged {
 fn duo(roles: [Role; 2], tie_breakers: [u64; 2], seed: u64) -> Duo {
     let mut duo = Duo::new(hosts(1), wire(50));
     let configs = hosts(1);
-    for (side, config) in configs.into_iter().enumerate() {
+    for (side, mut config) in configs.into_iter().enumerate() {
+        // Unlike preferences, so that the priority of the pair depends on the role.
+        config.sockets[0].preference -= side as u16;
         let config = AgentConfig { role: roles[side], ..config };
         let rest = Seeded(seed * 2 + side as u64);
         let randomness = Rigged { tie_breaker: Some(tie_breakers[side]), rest };
@@ -63,6 +66,62 @@ fn the_larger_tie_breaker_ends_up_controlling() {
             assert_eq!(duo.sides[winner].agent.role(), Role::Controlling, "both {role:?}, {tie_breakers:?}");
         }
     }
+}
+
+/// The role in which the agent was when it told of this reason, once.
+fn role_told_for(told: &Told, reason: Reason) -> Role {
+    let changes = told.changes_for(reason);
+    let [(Subject::Agent, Change::Agent(agent))] = &changes[..] else { panic!("{changes:?}") };
+    agent.role
+}
+
+/// What a new role leads to: other priorities, and another check in place of the one that claimed the old role.
+fn assert_began_anew(told: &Told) {
+    let priorities = told.changes_for(Reason::PriorityByRole);
+    assert!(
+        matches!(priorities[..], [(Subject::Pair(0), Change::Pair(_)), (Subject::CheckList(0), _)]),
+        "{priorities:?}"
+    );
+    let again = told.changes_for(Reason::CheckAgainInNewRole).into_iter();
+    let waits = |change: &Change| matches!(change, Change::Pair(pair) if pair.state == PairState::Waiting);
+    assert_eq!(again.filter(|(_, change)| waits(change)).count(), 1);
+}
+
+#[test]
+fn a_check_from_the_larger_tie_breaker_makes_the_other_side_switch() {
+    let mut duo = duo([Role::Controlling, Role::Controlling], [2, 1], 1);
+    duo.start();
+    duo.run_until(Time::from_millis(50));
+    let told = &duo.sides[1].told;
+    assert_eq!(role_told_for(told, Reason::RoleSwitchedByRequest), Role::Controlled);
+    assert_began_anew(told);
+    let kept: Vec<_> = duo.sent.iter().filter(|(.., sent)| sent.reason == Some(Reason::RoleKept)).collect();
+    assert_eq!(kept.len(), 1, "the other side's check was refused");
+    assert_eq!(kept[0].1, 0);
+}
+
+#[test]
+fn a_side_that_is_refused_with_487_switches_and_checks_again() {
+    let mut duo = duo([Role::Controlling, Role::Controlling], [2, 1], 1);
+    // The first check of the side that keeps its role is lost, so that the other one learns of the conflict by the refusal.
+    let mut lost = 0;
+    let mut open = wire(50);
+    duo.path = Box::new(move |now, transmit| {
+        let loses = lost == 0 && transmit.from.to_string().starts_with("10.1.");
+        lost += u32::from(loses);
+        if loses { None } else { open(now, transmit) }
+    });
+    duo.start();
+    let before = duo.sides[1].agent.snapshot().tie_breaker;
+    duo.run_until(Time::from_millis(100));
+    let told = &duo.sides[1].told;
+    let refused = told.changes_for(Reason::RoleConflict);
+    let [(_, Change::Transaction(check))] = &refused[..] else { panic!("{refused:?}") };
+    assert_eq!(check.state, TransactionState::Refused(487));
+    assert_eq!(role_told_for(told, Reason::RoleSwitchedBy487), Role::Controlled);
+    assert_ne!(duo.sides[1].agent.snapshot().tie_breaker, before, "RFC 8445 §7.2.5.1");
+    assert_began_anew(told);
+    assert!(duo.drive(Time::from_millis(3000)));
 }
 
 #[test]
