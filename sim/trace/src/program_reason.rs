@@ -47,8 +47,5 @@ reasons! {
         Echo: "udp-echo", "RFC 862",
             "The echo server sends every datagram back to where it came from.",
             "에코 서버는 받은 데이터그램을 온 곳으로 그대로 돌려보냅니다.";
-        NotUnderstood: "program-not-understood", "",
-            "The program has no use for this datagram.",
-            "프로그램이 쓸 곳이 없는 데이터그램입니다.";
     }
 }

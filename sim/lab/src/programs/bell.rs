@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A bell that peers ring and their owner hears. Peers of one world share one.
+/// A bell that peers and signaling servers ring and their owner hears. All of one world share one.
 #[derive(Clone, Debug, Default)]
 pub struct Bell(Arc<AtomicBool>);
 

@@ -2,12 +2,14 @@
 //! Not here: the text of datagrams and their repetition (`signaling`).
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use rtclab_net::{Datagram as Arrived, Host, Program, SocketId};
 use rtclab_trace::{Change, Entity, EntryId, ProgramReason, SignalMessage, SignalPhase, SimTime};
 
+use super::Bell;
 use super::alarm::Alarm;
 use super::peer::Directory;
 use super::signaling::{Datagram, Due, Message, Outbox, Seen};
@@ -24,6 +26,9 @@ const PEERS_MAX: usize = 65_535;
 
 const ALARM: u64 = 0;
 
+/// What it is called in the trace.
+const NAME: &str = "signaling server";
+
 /// What a signaling server is told at its start.
 #[derive(Clone, Debug)]
 pub struct SignalingServerConfig {
@@ -33,6 +38,8 @@ pub struct SignalingServerConfig {
     pub delay: Duration,
     /// The nodes of all peers.
     pub directory: Directory,
+    /// Rung when a message is given up that a call needs.
+    pub bell: Bell,
 }
 
 /// A message from end to end: who wrote it, and its number there.
@@ -94,9 +101,15 @@ impl SignalingServer {
                 self.outbox.acknowledge(&key);
                 self.kept.remove(&key);
             }
-            // A welcome is not for servers, and anything else is not signaling: nothing follows from it.
-            Ok(Datagram::Welcome { .. }) | Err(_) => {}
+            Ok(Datagram::Welcome { .. }) => self.reject(host, arrived, "a welcome is not for servers"),
+            Err(error) => self.reject(host, arrived, error),
         }
+    }
+
+    /// Nothing follows from what is not signaling, or not for a server; but whoever sees it arrive wants to know.
+    fn reject(&self, host: &mut Host<'_>, arrived: &Arrived<'_>, why: impl fmt::Display) {
+        let status = format!("{}; ignored a datagram from {}: {why}", self.knows(), arrived.from);
+        super::tell(host, NAME, status, Some(ProgramReason::SignalingRejected.into()));
     }
 
     /// A peer is where its datagram came from: behind a NAT, that is where the way back is open.
@@ -185,6 +198,9 @@ impl SignalingServer {
     fn give_up(&mut self, host: &mut Host<'_>, key: &Key, reason: ProgramReason) {
         let Some(kept) = self.kept.remove(key) else { return };
         let entry = self.record(host, &kept.message, SignalPhase::Lost, Some((reason, kept.relayed)));
+        if kept.message.kind.is_needed() {
+            self.config.bell.ring();
+        }
         self.lost.push((kept.message, entry));
     }
 
@@ -205,9 +221,15 @@ impl SignalingServer {
     }
 
     fn tell(&self, host: &mut Host<'_>) {
+        super::tell(host, NAME, self.knows(), None);
+    }
+
+    fn knows(&self) -> String {
+        if self.peers.is_empty() {
+            return "knows nobody".to_owned();
+        }
         let names: Vec<&str> = self.peers.keys().map(String::as_str).collect();
-        let status = format!("knows {}", names.join(", "));
-        super::tell(host, "signaling server", status, None);
+        format!("knows {}", names.join(", "))
     }
 }
 

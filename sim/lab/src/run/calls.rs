@@ -48,7 +48,12 @@ impl Watched {
         if state == self.state {
             return;
         }
-        let reason = reason(&self.state, &state, lost.is_some());
+        // The message's own entry knows best why it was lost; in summary mode there is none.
+        let loss = lost.map(|entry| {
+            let told = entry.and_then(|entry| world.trace().entry(entry).reason);
+            told.unwrap_or(ProgramReason::SignalingGivenUp.into())
+        });
+        let reason = reason(&self.state, &state, loss);
         let cause = if state.outcome == CallOutcome::Failed && lost.is_some() {
             lost.flatten()
         } else {
@@ -117,14 +122,14 @@ fn path(state: &CallState) -> Option<CallPath> {
     Some(if relayed { CallPath::Relayed } else { CallPath::Direct })
 }
 
-fn reason(before: &CallState, after: &CallState, signaling_lost: bool) -> Option<Reason> {
+/// Why the call is what it is now; `loss` says why an offer or answer was lost.
+fn reason(before: &CallState, after: &CallState, loss: Option<Reason>) -> Option<Reason> {
     if before.outcome == after.outcome {
         return None;
     }
     match after.outcome {
         CallOutcome::Connected => Some(ProgramReason::CallConnected.into()),
-        CallOutcome::Failed if signaling_lost => Some(ProgramReason::SignalingGivenUp.into()),
-        CallOutcome::Failed => Some(ProgramReason::CallFailed.into()),
+        CallOutcome::Failed => loss.or(Some(ProgramReason::CallFailed.into())),
         CallOutcome::Disconnected => Some(ProgramReason::CallInterrupted.into()),
         CallOutcome::Connecting => None,
     }

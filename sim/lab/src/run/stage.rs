@@ -136,6 +136,7 @@ impl Setting<'_> {
                     port: server.port,
                     delay: millis(server.delay_ms),
                     directory: self.directory.clone(),
+                    bell: self.bell.clone(),
                 };
                 let actor = self.put(node, &name, SignalingServer::new(config))?;
                 self.cast.signaling_servers.push(actor);

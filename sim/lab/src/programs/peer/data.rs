@@ -1,7 +1,7 @@
 //! What is sent over the selected pair, and what comes over it. Not here: which pair that is.
 
 use rtclab_net::Host;
-use rtclab_trace::SimTime;
+use rtclab_trace::{ProgramReason, SimTime};
 
 use super::{Data, Peer};
 use crate::programs::{numbered, numbered_payload};
@@ -61,6 +61,7 @@ impl Peer {
             // Without a selected pair there is nowhere to send it; `notice` has paused the sending then.
             let _ = agent.send(&payload, now);
         }
+        self.drain_agent_for(host, Some(ProgramReason::CallData.into()));
     }
 
     pub(super) fn take_data(&mut self, host: &mut Host<'_>, payload: &[u8]) {

@@ -136,8 +136,9 @@ impl Peer {
         self.drain_agent(host);
         self.take_post_events(host);
         self.say_what_is_due(host);
-        self.send_data_if_due(host);
+        // What the agent has to say of its own is out, so what comes next is the data.
         self.drain_agent(host);
+        self.send_data_if_due(host);
         self.post.flush(host, &self.config);
         self.agent_alarm.set(host, self.agent.as_ref().and_then(Agent::poll_timeout));
         self.post_alarm.set(host, Some(self.post.next_at()));
@@ -145,9 +146,14 @@ impl Peer {
     }
 
     fn drain_agent(&mut self, host: &mut Host<'_>) {
+        self.drain_agent_for(host, None);
+    }
+
+    /// Lets out what the agent has to say; a datagram that it gives no reason for is sent for this one.
+    fn drain_agent_for(&mut self, host: &mut Host<'_>, usual: Option<Reason>) {
         while let Some(output) = self.agent.as_mut().and_then(Agent::poll_output) {
             match output {
-                Output::Transmit(transmit) => self.transmit(host, &transmit),
+                Output::Transmit(transmit) => self.transmit(host, &transmit, usual),
                 Output::Change { subject, change, reason, because } => {
                     self.session.notice(subject, &change);
                     if let ice::Change::Agent(agent) = &change {
@@ -163,10 +169,10 @@ impl Peer {
         }
     }
 
-    fn transmit(&mut self, host: &mut Host<'_>, transmit: &Transmit) {
+    fn transmit(&mut self, host: &mut Host<'_>, transmit: &Transmit, usual: Option<Reason>) {
         let Some(socket) = self.sockets.at(transmit.from) else { return };
         let cause = self.recorder.cause(transmit.because);
-        let reason = transmit.reason.map(Reason::from);
+        let reason = transmit.reason.map(Reason::from).or(usual);
         // A datagram that cannot leave is in the trace, dropped here; the agent learns of it by the silence.
         let _ = host.send_udp(socket, transmit.to, &transmit.payload, reason, cause);
     }
@@ -206,7 +212,7 @@ impl Program for Peer {
     fn datagram(&mut self, host: &mut Host<'_>, datagram: &Datagram<'_>) {
         self.recorder.begin(host.input());
         if self.post.is_socket(datagram.socket) {
-            self.take_post(host, datagram.payload);
+            self.take_post(host, datagram);
         } else if let (Some(agent), Some(local)) = (&mut self.agent, self.sockets.address_of(datagram.socket))
         {
             agent.handle_datagram(local, datagram.from, datagram.payload, host.now());

@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use rtclab_net::{Host, SocketId};
+use rtclab_net::{Datagram, Host, SocketId};
 use rtclab_trace::{Change, Entity, EntryId, ProgramReason, SignalMessage, SignalPhase, SimTime};
 
 use super::{Peer, PeerConfig, Signaling};
 use crate::programs::signaling::{ClientEvent, Message, MessageKind, SignalingClient};
+use crate::programs::tell;
 
 /// How many messages a peer keeps that has not begun yet.
 const WAITING_MAX: usize = 256;
@@ -150,10 +151,13 @@ impl Peer {
         }
     }
 
-    /// A datagram of the signaling server. One that is not signaling changes nothing.
-    pub(super) fn take_post(&mut self, host: &mut Host<'_>, payload: &[u8]) {
-        if let Some(client) = &mut self.post.client {
-            let _ = client.handle_datagram(payload, host.now());
+    /// A datagram of the signaling server. One that is not signaling, or not for this peer, changes nothing.
+    pub(super) fn take_post(&mut self, host: &mut Host<'_>, datagram: &Datagram<'_>) {
+        if let Some(client) = &mut self.post.client
+            && let Err(rejected) = client.handle_datagram(datagram.payload, host.now())
+        {
+            let status = format!("ignored a datagram from {}: {rejected}", datagram.from);
+            tell(host, "peer", status, Some(ProgramReason::SignalingRejected.into()));
         }
         self.take_post_events(host);
     }

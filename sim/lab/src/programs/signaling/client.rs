@@ -36,6 +36,17 @@ pub enum ClientEvent {
     Lost(u32),
 }
 
+/// Why a datagram is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejected {
+    /// It cannot be read.
+    #[error(transparent)]
+    NotSignaling(#[from] DatagramError),
+    /// It is meant for the server, or for another peer: an old address of theirs is now ours.
+    #[error("it is meant for someone else")]
+    NotForUs,
+}
+
 /// What waits for an answer of the server. The order is the order of sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Waiting {
@@ -83,7 +94,11 @@ impl SignalingClient {
     }
 
     /// Takes a datagram from the server.
-    pub fn handle_datagram(&mut self, payload: &[u8], now: SimTime) -> Result<(), DatagramError> {
+    ///
+    /// # Errors
+    ///
+    /// It is not signaling, or not for this peer; nothing has changed then.
+    pub fn handle_datagram(&mut self, payload: &[u8], now: SimTime) -> Result<(), Rejected> {
         match Datagram::parse(payload)? {
             Datagram::Welcome { number } => {
                 self.outbox.acknowledge(&Waiting::Hello(number));
@@ -105,8 +120,9 @@ impl SignalingClient {
                     self.events.push_back(ClientEvent::Message(message));
                 }
             }
-            // Meant for someone else: an old address of theirs is now ours.
-            Datagram::Hello { .. } | Datagram::Received { .. } | Datagram::Message(_) => {}
+            Datagram::Hello { .. } | Datagram::Received { .. } | Datagram::Message(_) => {
+                return Err(Rejected::NotForUs);
+            }
         }
         self.transmit_due(now);
         Ok(())
@@ -216,6 +232,17 @@ mod tests {
         client.handle_datagram(&bytes, SimTime::ZERO).expect("ours");
         assert_eq!(client.poll_event(), None);
         assert_eq!(sent(&mut client), [received]);
+    }
+
+    #[test]
+    fn what_is_not_for_this_peer_is_neither_taken_nor_acknowledged() {
+        let mut client = SignalingClient::new("carol");
+        let bytes = Datagram::Message(message("alice", "bob")).to_bytes();
+        assert_eq!(client.handle_datagram(&bytes, SimTime::ZERO), Err(Rejected::NotForUs));
+        let not_text = client.handle_datagram(&[0xff], SimTime::ZERO);
+        assert_eq!(not_text, Err(Rejected::NotSignaling(DatagramError::NotText)));
+        assert_eq!(client.poll_event(), None);
+        assert_eq!(sent(&mut client), []);
     }
 
     #[test]

@@ -21,7 +21,7 @@ mod description;
 mod outbox;
 mod seen;
 
-pub use client::{ClientEvent, ClientTransmit, SignalingClient};
+pub use client::{ClientEvent, ClientTransmit, Rejected, SignalingClient};
 pub use datagram::{Datagram, DatagramError, MESSAGE_BODY_MAX, Message, MessageKind};
 pub use description::{Description, DescriptionError};
 pub use outbox::{Due, Outbox};
