@@ -1,1 +1,4 @@
-//! The workbench.
+//! The command line and the workbench, as libraries: `main` only calls them, and tests drive the same code.
+
+#[cfg(not(target_arch = "wasm32"))]
+pub mod cli;

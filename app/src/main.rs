@@ -1,2 +1,7 @@
-//! The binary.
-fn main() {}
+//! The binary: hands the arguments to the command line.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rtclab::cli::main(std::env::args_os())
+}
