@@ -85,8 +85,8 @@ fn a_cut_link_drops_what_is_on_it_and_what_comes_until_it_is_joined_again() {
     lab.run_ms(10);
     let payloads: Vec<Vec<u8>> = lab.heard("bob").into_iter().map(|(_, payload)| payload).collect();
     assert_eq!(payloads, [b"afterwards".to_vec()]);
-    let rules: Vec<String> = lab.drops().into_iter().map(|(_, rule)| rule).collect();
-    assert_eq!(rules, ["link cut while the packet was on it", "link down"]);
+    let drop = |rule: &str| (NetReason::LinkDown, rule.to_string());
+    assert_eq!(lab.drops(), [drop("link cut while the packet was on it"), drop("link down")]);
 }
 
 #[test]

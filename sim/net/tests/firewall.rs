@@ -90,6 +90,7 @@ fn an_idle_flow_is_forgotten_and_traffic_either_way_keeps_it() {
     lab.send("bob", alice, b"still here");
     lab.run_ms(40_000);
     // bob's packet took 10 ms to the firewall.
+    assert_eq!(lab.times_of(NetReason::FlowRefreshed), [SimTime::from_millis(20_010)]);
     assert_eq!(lab.times_of(NetReason::FlowExpired), [SimTime::from_millis(50_010)]);
     lab.send("bob", alice, b"too late");
     lab.run_ms(50);

@@ -62,6 +62,7 @@ fn every_host_answers_an_echo_request() {
         lab.ping("alice", bob, 7);
         lab.run_ms(50);
         assert_eq!(lab.seen("alice"), [Seen::Echo(bob, 1)]);
+        assert_eq!(lab.times_of(NetReason::EchoReplied).len(), 1);
     }
 }
 

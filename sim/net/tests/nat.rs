@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use common::*;
 use rtclab_net::NatConfig;
 use rtclab_net::nat::{FilteringBehavior, MappingBehavior, Pooling, PortAllocation};
-use rtclab_trace::{MappingPhase, NetReason};
+use rtclab_trace::{Change, Entity, MappingPhase, NetReason, Reason};
 
 const MAPPINGS: [MappingBehavior; 3] = [
     MappingBehavior::EndpointIndependent,
@@ -226,8 +226,8 @@ fn rebinding_forgets_every_mapping_and_says_so() {
     lab.send("alice", to_bob, b"before");
     lab.run_ms(50);
     let nat = lab.node("nat");
-    let action = rtclab_trace::Change::action("rebind nat");
-    let cause = lab.world.record(rtclab_trace::Entity::World, action, None, None);
+    let action = Change::action("rebind nat");
+    let cause = lab.world.record(Entity::World, action, None, None);
     lab.world.rebind_nat(nat, cause).expect("a NAT");
     assert_eq!(lab.mappings("nat").last().expect("one").1.phase, MappingPhase::Removed);
     let old = lab.heard("bob")[0].0;
@@ -285,4 +285,53 @@ fn what_lies_inside_cannot_be_addressed_from_outside() {
     lab.run_ms(50);
     let rule = format!("{} is not announced outside", alice.ip());
     assert_eq!(lab.drops(), [(NetReason::NoMapping, rule)]);
+}
+
+#[test]
+fn each_change_of_a_mapping_is_told_with_its_reason_and_the_packet_that_made_it() {
+    let mut lab = home(NatConfig::port_restricted()).lab();
+    lab.talk("alice", Talker::new("0.0.0.0:4000"));
+    let (bob, dave) = (SocketAddr::new(lab.address("bob"), 5000), SocketAddr::new(lab.address("dave"), 5000));
+    for (to, pause) in [(bob, 100), (dave, 2_000), (bob, 100)] {
+        lab.send("alice", to, b"hello");
+        lab.run_ms(pause);
+    }
+    let trace = lab.world.trace();
+    let mapping = Entity::Mapping(lab.node("nat"), 0);
+    let told: Vec<(Option<Reason>, usize)> = trace
+        .entries_of(mapping)
+        .iter()
+        .map(|id| {
+            let Change::Mapping(state) = &trace.entry(*id).change else { panic!("a mapping's state") };
+            (trace.entry(*id).reason, state.contacted.len())
+        })
+        .collect();
+    let expected = [
+        (Some(NetReason::MappingCreated.into()), 1),
+        (Some(NetReason::FilterOpened.into()), 2),
+        (Some(NetReason::MappingRefreshed.into()), 2),
+    ];
+    assert_eq!(told, expected);
+    for id in trace.entries_of(mapping) {
+        let cause = trace.entry(*id).cause.expect("caused");
+        assert!(trace.describe(cause).starts_with("home → nat"), "{}", trace.line(cause));
+    }
+}
+
+#[test]
+fn a_mapping_that_was_used_with_too_many_forgets_the_one_it_used_longest_ago() {
+    let mut lab = home(NatConfig::port_restricted()).lab();
+    lab.talk("alice", Talker::new("0.0.0.0:4000"));
+    lab.talk("bob", Talker::new("0.0.0.0:1"));
+    let bob = lab.address("bob");
+    for port in 1..=1_025 {
+        lab.send("alice", SocketAddr::new(bob, port), b"");
+        lab.run_ms(1);
+    }
+    lab.run_ms(50);
+    assert_eq!(lab.times_of(NetReason::FilterEvicted).len(), 1);
+    let external = lab.heard("bob")[0].0;
+    lab.send("bob", external, b"from the first port");
+    lab.run_ms(50);
+    assert_eq!(lab.drops().last().expect("dropped").0, NetReason::FilteredByNat);
 }

@@ -25,14 +25,24 @@ struct Home {
     link: LinkProperties,
 }
 
+/// Where a host sends to.
+#[derive(Clone, Copy, Debug)]
+enum Target {
+    /// To a host's own address, which is of little use behind a NAT.
+    Own(usize, u16),
+    /// To where a host last heard from: an answer if it is the sender itself, an introduction if it is another.
+    HeardBy(usize),
+    /// To where the sender itself last heard from.
+    Answer,
+}
+
 /// Something that happens at a time.
 #[derive(Clone, Copy, Debug)]
 enum Deed {
-    /// A host sends to where it last heard from, or to another host's own address.
+    /// A host sends somewhere.
     Send {
         from: usize,
-        to: usize,
-        answers: bool,
+        to: Target,
         length: usize,
         ttl: u8,
     },
@@ -110,8 +120,19 @@ fn home_strategy() -> impl Strategy<Value = Home> {
 fn deed() -> impl Strategy<Value = Deed> {
     let (host, length) = (0usize..8, prop::sample::select(vec![0usize, 1, 37, 160, 900]));
     let ttl = prop::sample::select(vec![64u8, 64, 64, 3, 2]);
-    let send = (host.clone(), host.clone(), prop::bool::weighted(0.6), length, ttl)
-        .prop_map(|(from, to, answers, length, ttl)| Deed::Send { from, to, answers, length, ttl });
+    let target = prop_oneof![
+        // Nobody listens on 4001: the errors go back through whatever is in between.
+        (host.clone(), prop::sample::select(vec![4000u16, 4000, 4001]))
+            .prop_map(|(host, port)| Target::Own(host, port)),
+        host.clone().prop_map(Target::HeardBy),
+        Just(Target::Answer),
+    ];
+    let send = (host.clone(), target, length, ttl).prop_map(|(from, to, length, ttl)| Deed::Send {
+        from,
+        to,
+        length,
+        ttl,
+    });
     prop_oneof![
         20 => send,
         2 => (host.clone(), host.clone()).prop_map(|(from, to)| Deed::Ping { from, to }),
@@ -164,10 +185,14 @@ fn draft(
 fn perform(lab: &mut Lab, checker: &mut Checker, hosts: &[String], deed: Deed) {
     let name = |index: usize| hosts[index % hosts.len()].as_str();
     match deed {
-        Deed::Send { from, to, answers, length, ttl } => {
-            let heard = lab.heard(name(from)).last().map(|(from, _)| *from);
-            let own = SocketAddr::new(lab.address(name(to)), 4000);
-            let to = heard.filter(|_| answers).unwrap_or(own);
+        Deed::Send { from, to, length, ttl } => {
+            let heard = |host: usize| lab.heard(name(host)).last().map(|(from, _)| *from);
+            let to = match to {
+                Target::Own(host, port) => Some(SocketAddr::new(lab.address(name(host)), port)),
+                Target::HeardBy(host) => heard(host),
+                Target::Answer => heard(from),
+            };
+            let Some(to) = to else { return };
             lab.set_ttl(name(from), ttl);
             let _ = lab.try_send(name(from), to, &vec![0x5a; length]);
         }

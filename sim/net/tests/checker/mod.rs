@@ -114,7 +114,11 @@ fn check_bytes(bytes: &[u8], line: &str) {
     } else {
         let message = icmp::parse(bytes, &header).unwrap_or_else(|error| panic!("{error} at {line}"));
         if let icmp::Message::Error(_) = message.message {
-            check_quotation(&bytes[message.body..message.end], line);
+            let quoted = &bytes[message.body..message.end];
+            // RFC 792, RFC 5508 §4: whoever gets an error is told of a packet that it sent itself, on either side of a NAT.
+            let sender = Header::parse_quoted(quoted).map(|quoted| quoted.source);
+            assert_eq!(sender, Ok(header.destination), "{line}");
+            check_quotation(quoted, line);
         }
     }
 }

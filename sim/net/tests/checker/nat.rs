@@ -1,5 +1,6 @@
 //! What RFC 4787 lets a NAT do, told from the packets that enter and leave it; it shares nothing with the NAT it watches.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use rtclab_net::NatConfig;
@@ -26,6 +27,9 @@ pub(crate) struct NatModel {
     config: NatConfig,
     outside: Vec<LinkId>,
     mappings: Vec<Mapping>,
+    /// Internal endpoints of which not every mapping can be known: a packet that was to be hairpinned has made one, and was refused
+    /// before its external endpoint could be seen.
+    vague: BTreeSet<SocketAddr>,
 }
 
 impl NatModel {
@@ -35,11 +39,18 @@ impl NatModel {
             .topology()
             .links()
             .filter(|(_, link)| link.nodes[0] == node && link.interfaces[0] == "outside");
-        NatModel { node, config, outside: outside.map(|(id, _)| id).collect(), mappings: Vec::new() }
+        NatModel {
+            node,
+            config,
+            outside: outside.map(|(id, _)| id).collect(),
+            mappings: Vec::new(),
+            vague: BTreeSet::new(),
+        }
     }
 
     pub(crate) fn forget(&mut self) {
         self.mappings.clear();
+        self.vague.clear();
     }
 
     /// A packet is put on a link; `from` is its hop before.
@@ -69,28 +80,51 @@ impl NatModel {
     /// A packet is dropped, after its hop `from`.
     pub(crate) fn drop(&mut self, trace: &Trace, from: EntryId, entry: &Entry) {
         let Change::Dropped(dropped) = &entry.change else { return };
-        if dropped.place != Place::Node(self.node) {
-            return;
-        }
+        // On a link that it never got on, after the NAT has done its part.
+        let in_front_of_link = match dropped.place {
+            Place::Node(node) if node == self.node => false,
+            Place::Link(link, direction) => {
+                if trace.topology().hop(link, direction).0 != self.node || link_of(trace, from) == link {
+                    return;
+                }
+                true
+            }
+            Place::Node(_) => return,
+        };
         let Some((source, destination)) = endpoints(trace, from) else { return };
         let now = entry.at;
         self.mappings.retain(|mapping| now < mapping.expires_at);
         let inside = !self.is_outside(link_of(trace, from));
         let mapping = self.mappings.iter().find(|mapping| mapping.external == destination);
         let reason = |reason: NetReason| entry.reason == Some(reason.into());
-        if inside && (reason(NetReason::FilteredByNat) || reason(NetReason::NoMapping)) {
-            // What was to be hairpinned has left as far as the sender's mapping is concerned. Its external endpoint is not seen,
-            // so from here on nothing can be said of this endpoint.
-            self.mappings.retain(|mapping| mapping.internal != source);
+        let found_no_way =
+            [NetReason::TooBig, NetReason::NoNeighbor, NetReason::NoRoute].into_iter().any(reason);
+        if found_no_way || in_front_of_link {
+            // It was let through all the same, and then found that it cannot go on.
+            let target = mapping.map(|mapping| mapping.internal);
+            match (inside, target) {
+                (false, Some(target)) => self.inbound(now, source, destination, target),
+                (false, None) => {}
+                (true, target) => {
+                    self.lose_sight_of(source);
+                    target.into_iter().for_each(|target| self.lose_sight_of(target));
+                }
+            }
+        } else if inside && (reason(NetReason::FilteredByNat) || reason(NetReason::NoMapping)) {
+            self.lose_sight_of(source);
         } else if reason(NetReason::FilteredByNat) {
-            let mapping = mapping.expect("there is a mapping");
-            assert!(!self.admits(mapping, source), "{source} was sent to, and is refused");
+            let known = mapping.map(|mapping| self.admits(mapping, source));
+            assert_ne!(known, Some(true), "{source} was sent to, and is refused");
+            assert!(known.is_some() || !self.vague.is_empty(), "{destination} is mapped to nobody");
         } else if reason(NetReason::NoMapping) {
             assert!(mapping.is_none(), "{mapping:?} is alive, and refused as unknown");
         }
     }
 
     fn outbound(&mut self, now: SimTime, internal: SocketAddr, external: SocketAddr, remote: SocketAddr) {
+        if self.vague.contains(&internal) {
+            return;
+        }
         let by_behavior = |mapping: &Mapping| {
             mapping.internal == internal
                 && match self.config.mapping {
@@ -125,8 +159,11 @@ impl NatModel {
 
     fn inbound(&mut self, now: SimTime, remote: SocketAddr, external: SocketAddr, internal: SocketAddr) {
         let found = self.mappings.iter().position(|mapping| mapping.external == external);
-        // The only mappings that are unknown here are those of a sender whose hairpinned packet was refused.
-        let Some(found) = found else { return };
+        if self.vague.contains(&internal) {
+            return;
+        }
+        let found =
+            found.unwrap_or_else(|| panic!("no mapping for {external}, and a packet came in to {internal}"));
         let mapping = &self.mappings[found];
         assert_eq!(mapping.internal, internal, "RFC 4787 §4.1: it goes where the mapping says");
         let siblings =
@@ -142,12 +179,15 @@ impl NatModel {
         assert_ne!(self.config.hairpin, Hairpin::Off, "RFC 4787 §6: hairpinning is off");
         if self.config.hairpin == Hairpin::InternalSource {
             assert_eq!(before.0, after.0);
-            // Its external endpoint is not seen: see `drop`.
-            self.mappings.retain(|mapping| mapping.internal != before.0);
-            return;
+            return [before.0, after.1].into_iter().for_each(|end| self.lose_sight_of(end));
         }
         self.outbound(now, before.0, after.0, before.1);
         self.inbound(now, after.0, before.1, after.1);
+    }
+
+    fn lose_sight_of(&mut self, internal: SocketAddr) {
+        self.mappings.retain(|mapping| mapping.internal != internal);
+        self.vague.insert(internal);
     }
 
     /// RFC 4787 §5, asked of all mappings of the internal endpoint by the callers that have to.
