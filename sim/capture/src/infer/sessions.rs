@@ -9,6 +9,9 @@ use super::messages::{Carriage, Message};
 use crate::outline::StunView;
 use crate::report::{IceSession, Nominated};
 
+/// Paths of a session that are listed. Real sessions nominate a handful.
+const NOMINATED_MAX: usize = 64;
+
 /// All sessions of a capture.
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
@@ -66,7 +69,8 @@ impl Sessions {
             return;
         }
         let path = Nominated { from, to, relayed: message.carriage == Carriage::Relayed, packet: number };
-        if !session.nominated.iter().any(|known| (known.from, known.to) == (from, to)) {
+        let is_new = !session.nominated.iter().any(|known| (known.from, known.to) == (from, to));
+        if is_new && session.nominated.len() < NOMINATED_MAX {
             session.nominated.push(path);
         }
         session.selected = Some(path);

@@ -122,6 +122,20 @@ fn addresses_become_nodes_and_pairs_of_them_links() {
 }
 
 #[test]
+fn addresses_that_find_no_room_share_a_node() {
+    let packets: Vec<_> = (0..66_000u32)
+        .map(|number| {
+            let from = std::net::Ipv4Addr::from(0x0a00_0000 + number);
+            (0, udp(&format!("{from}:5000"), SERVER, b"x"))
+        })
+        .collect();
+    let (trace, report) = infer(&packets);
+    assert_eq!(trace.packets().len(), 66_000);
+    assert!(trace.topology().nodes().len() < usize::from(u16::MAX));
+    assert!(report.findings.iter().any(|finding| finding.kind == FindingKind::TooManyAddresses));
+}
+
+#[test]
 fn a_response_is_caused_by_its_request_and_ends_the_transaction() {
     let (trace, report) =
         infer(&[(0, udp(ALICE, SERVER, &request(1))), (30, udp(SERVER, ALICE, &response(1, NAT)))]);

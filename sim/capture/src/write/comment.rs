@@ -51,14 +51,25 @@ fn reason(reason: Reason) -> String {
     format!("{} [{}{section}]", text.english, text.code)
 }
 
-/// `Because of entry 12, alice pair 3: in-progress. …`
+/// `Because of entry 12, alice pair 3: in-progress. …`, or `Forwarded by nat-a; it came with entry 12.`
 fn cause(trace: &Trace, entry: EntryId) -> Option<String> {
     let record = trace.entry(entry);
     let why = record.reason.map(reason);
-    let because = record.cause.map(|cause| {
-        let entity = trace.topology().entity_name(trace.entry(cause).entity);
-        format!("Because of entry {}, {entity}: {}.", cause.index(), trace.describe(cause))
-    });
+    let because =
+        record.cause.map(|cause| match (&record.change, trace.entry(cause).entity == record.entity) {
+            (Change::Hop { link, direction, .. }, true) => {
+                let (node, _) = trace.topology().hop(*link, *direction);
+                format!(
+                    "Forwarded by {}; it came with entry {}.",
+                    trace.topology().node(node).name,
+                    cause.index()
+                )
+            }
+            _ => {
+                let entity = trace.topology().entity_name(trace.entry(cause).entity);
+                format!("Because of entry {}, {entity}: {}.", cause.index(), trace.describe(cause))
+            }
+        });
     match (because, why) {
         (Some(because), Some(why)) => Some(format!("{because} {why}")),
         (because, why) => because.or(why),

@@ -133,6 +133,17 @@ fn a_packet_that_is_dropped_where_it_arrives_says_why_there() {
 }
 
 #[test]
+fn a_packet_that_is_passed_on_says_by_whom_and_since_when() {
+    let (mut trace, link) = two_hosts();
+    let id = trace.add_packet(NodeId(0), &packet());
+    let entity = Entity::Packet(id);
+    let first = trace.record(SimTime::ZERO, entity, hop(link, 0, false), None, None);
+    trace.record(SimTime::from_nanos(20_000_007), entity, hop(link, 0, false), None, first);
+    let file = written(&trace, About::default());
+    assert_eq!(CaptureFile::read(&file).comments_of(2), ["Forwarded by alice; it came with entry 0."]);
+}
+
+#[test]
 fn what_is_under_way_when_the_trace_ends_has_not_arrived() {
     let (mut trace, link) = two_hosts();
     let id = trace.add_packet(NodeId(0), &packet());
