@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The top of the repository.
 pub fn root() -> PathBuf {
@@ -40,4 +41,23 @@ pub fn text_of(path: &Path) -> String {
 /// A path as people write it: from the top of the repository, with slashes.
 pub fn from_top(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).to_string_lossy().replace('\\', "/")
+}
+
+/// Runs an outside program and returns what it printed. A missing program fails the test, with what to install.
+pub fn output_of(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output().unwrap_or_else(|error| {
+        panic!(
+            "{program}: {error}. This test needs it: `tests/run` installs the packages that all tests need"
+        )
+    });
+    let (out, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{program} {arguments:?} failed:\n{errors}");
+    out.into_owned()
+}
+
+/// A path below the folder that the build gives to tests, for files that a test writes.
+pub fn scratch(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tmp");
+    fs::create_dir_all(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    folder.join(name)
 }
