@@ -44,6 +44,9 @@ reasons! {
         SourceSchedule: "udp-source-schedule", "",
             "The source sends at the rate that the scenario gives it.",
             "시나리오가 정한 속도로 소스가 보냅니다.";
+        VideoFrame: "video-frame", "RFC 3550 §5.1",
+            "The encoder has finished a frame, whose packets leave at once.",
+            "인코더가 프레임 하나를 끝냈고 그 패킷들이 바로 나갑니다.";
         Echo: "udp-echo", "RFC 862",
             "The echo server sends every datagram back to where it came from.",
             "에코 서버는 받은 데이터그램을 온 곳으로 그대로 돌려보냅니다.";

@@ -23,7 +23,8 @@ pub use actions::{Change, LinkTarget, TimedAction};
 pub use links::LinkChange;
 
 use crate::document::{
-    Peer, Run, Scenario, SignalingServer, StunServer, TurnServer, UdpEcho, UdpSink, UdpSource,
+    Peer, Run, Scenario, SignalingServer, StunServer, TurnServer, UdpEcho, UdpSink, UdpSource, VideoSink,
+    VideoSource,
 };
 
 /// What a scenario comes to before it runs.
@@ -58,6 +59,10 @@ pub enum ProgramSpec {
     UdpSink(UdpSink),
     /// An echo of datagrams.
     UdpEcho(UdpEcho),
+    /// A source of video.
+    VideoSource(VideoSource),
+    /// A sink of video.
+    VideoSink(VideoSink),
 }
 
 impl ProgramSpec {
@@ -71,6 +76,8 @@ impl ProgramSpec {
             ProgramSpec::UdpSource(_) => "UDP source",
             ProgramSpec::UdpSink(_) => "UDP sink",
             ProgramSpec::UdpEcho(_) => "UDP echo",
+            ProgramSpec::VideoSource(_) => "video source",
+            ProgramSpec::VideoSink(_) => "video sink",
         }
     }
 
@@ -82,9 +89,13 @@ impl ProgramSpec {
             run.signaling_server.map(ProgramSpec::SignalingServer),
             run.udp_sink.map(ProgramSpec::UdpSink),
             run.udp_echo.map(ProgramSpec::UdpEcho),
+            run.video_sink.map(ProgramSpec::VideoSink),
         ];
-        let clients =
-            [run.peer.clone().map(ProgramSpec::Peer), run.udp_source.clone().map(ProgramSpec::UdpSource)];
+        let clients = [
+            run.peer.clone().map(ProgramSpec::Peer),
+            run.udp_source.clone().map(ProgramSpec::UdpSource),
+            run.video_source.clone().map(ProgramSpec::VideoSource),
+        ];
         servers.into_iter().chain(clients).flatten().collect()
     }
 }

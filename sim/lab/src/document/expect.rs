@@ -38,7 +38,7 @@ pub struct Expect {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub diagnosis: Option<String>,
 
-    /// Datagrams, or messages of a call, that the program on this node received.
+    /// Datagrams, messages of a call or whole frames of video that the program on this node received.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub received_at: Option<String>,
     /// With `received_at`: at most this share is missing, from 0 to 100. Without `after_ms` and `before_ms`: of all that was sent and is not

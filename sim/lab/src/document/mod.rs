@@ -37,7 +37,7 @@ pub use node::{
 pub use problem::{Problem, Problems};
 pub use program::{
     CandidatePolicy, INSTANT, Peer, Run, Sends, SignalingServer, StunServer, TurnCredentials, TurnServer,
-    TurnUse, UdpEcho, UdpSink, UdpSource,
+    TurnUse, UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource,
 };
 pub use refs::{LinkRef, LinkRefError};
 pub use shape::schema;

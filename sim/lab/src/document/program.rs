@@ -34,6 +34,12 @@ pub struct Run {
     /// Sends every datagram back to where it came from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub udp_echo: Option<UdpEcho>,
+    /// Sends video, frame by frame, over RTP (RFC 3550): one way and without repair.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub video_source: Option<VideoSource>,
+    /// Puts the frames of a video together and measures how long each took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub video_sink: Option<VideoSink>,
 }
 
 /// One side of a call.
@@ -274,5 +280,59 @@ pub struct UdpEcho {
 impl Default for UdpEcho {
     fn default() -> UdpEcho {
         UdpEcho { port: 7 }
+    }
+}
+
+/// A source of video. The picture is not there; sizes and times are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VideoSource {
+    /// The node that it sends to, which runs a `video-sink`.
+    pub to: String,
+    /// Bits a second on average, in thousands. Default 2000.
+    #[serde(default = "video_kbps")]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub bitrate_kbps: f64,
+    /// Frames a second. Default 30.
+    #[serde(default = "video_frames_per_second")]
+    #[schemars(range(min = 1, max = 1000))]
+    pub frames_per_second: u32,
+    /// Frames from one key frame to the next. Default 60.
+    #[serde(default = "video_group_frames")]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub group_frames: u32,
+    /// How many frames; without it, until the run ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frames: Option<u64>,
+    /// When it starts, in milliseconds. Default 0.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 86_400_000))]
+    pub start_ms: f64,
+}
+
+fn video_kbps() -> f64 {
+    2000.0
+}
+
+fn video_frames_per_second() -> u32 {
+    30
+}
+
+fn video_group_frames() -> u32 {
+    60
+}
+
+/// A sink of video.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct VideoSink {
+    /// UDP port; 5004 is that of RTP (RFC 3551 §8).
+    #[schemars(range(min = 1))]
+    pub port: u16,
+}
+
+impl Default for VideoSink {
+    fn default() -> VideoSink {
+        VideoSink { port: 5004 }
     }
 }

@@ -1,4 +1,4 @@
-//! What nodes run: peers, STUN, TURN and signaling servers, and sources, sinks and echoes of datagrams.
+//! What nodes run: peers, STUN, TURN and signaling servers, sources, sinks and echoes of datagrams, and video.
 //!
 //! Each is a thin [`Program`](rtclab_net::Program) around something sans-IO: it binds sockets, hands in what arrives, and writes what
 //! comes out into the trace, each with its cause. Not here: the protocols themselves (`rtclab-rtc`).
@@ -17,6 +17,8 @@ mod turn_server;
 mod udp_echo;
 mod udp_sink;
 mod udp_source;
+mod video_sink;
+mod video_source;
 
 pub use bell::Bell;
 pub use numbered::{NUMBERED_HEADER, NUMBERED_MAGIC, numbered, numbered_payload};
@@ -28,6 +30,8 @@ pub use turn_server::{TurnServer, TurnServerConfig};
 pub use udp_echo::UdpEcho;
 pub use udp_sink::UdpSink;
 pub use udp_source::{UdpSource, UdpSourceConfig};
+pub use video_sink::VideoSink;
+pub use video_source::{VideoSource, VideoSourceConfig};
 
 use rtclab_net::Host;
 use rtclab_trace::{Change, Entity, EntryId, ProgramState, Reason};

@@ -3,7 +3,7 @@
 use rtclab_net::{ProgramId, World};
 use rtclab_trace::NodeId;
 
-use crate::programs::{Peer, SignalingServer, Tally, UdpEcho, UdpSink, UdpSource};
+use crate::programs::{Peer, SignalingServer, Tally, UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource};
 
 /// A program on a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,10 @@ pub struct Cast {
     pub echoes: Vec<Actor>,
     /// Sources of datagrams.
     pub sources: Vec<SourceActor>,
+    /// Sources of video.
+    pub video_sources: Vec<SourceActor>,
+    /// Sinks of video.
+    pub video_sinks: Vec<Actor>,
 }
 
 impl Cast {
@@ -68,6 +72,13 @@ impl Cast {
         for actor in self.echoes.iter().filter(here) {
             let echo: Option<&UdpEcho> = world.program(actor.node, actor.program);
             tallies.extend(echo.map(|echo| (echo.received(), self.sent_to(world, node))));
+        }
+        for actor in self.video_sinks.iter().filter(here) {
+            let sink: Option<&VideoSink> = world.program(actor.node, actor.program);
+            let sources = self.video_sources.iter().filter(|source| source.to == node);
+            let sources = sources.filter_map(|source| world.program(source.actor.node, source.actor.program));
+            let sent = sources.map(VideoSource::sent).sum();
+            tallies.extend(sink.map(|sink| (sink.received(), Some(sent))));
         }
         for source in self.sources.iter().filter(|source| source.actor.name == node) {
             let program: Option<&UdpSource> = world.program(source.actor.node, source.actor.program);

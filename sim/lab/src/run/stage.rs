@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rtclab_media::EncoderConfig;
 use rtclab_net::{Program, World};
 use rtclab_rtc::ice::{CandidatePolicy, TurnServer as TurnAccount};
 use rtclab_rtc::turn;
@@ -18,7 +19,7 @@ use crate::expect::window;
 use crate::programs::peer::{Data, Directory, SignalNumbers, Signaling};
 use crate::programs::{
     Bell, Peer, PeerConfig, SignalingServer, SignalingServerConfig, StunServer, TurnServer, TurnServerConfig,
-    UdpEcho, UdpSink, UdpSource, UdpSourceConfig, Window,
+    UdpEcho, UdpSink, UdpSource, UdpSourceConfig, VideoSink, VideoSource, VideoSourceConfig, Window,
 };
 
 /// A world that is about to begin.
@@ -69,6 +70,7 @@ struct Ports {
     signaling: Option<u16>,
     sink: Option<u16>,
     echo: Option<u16>,
+    video: Option<u16>,
 }
 
 fn server_ports(programs: &[(NodeId, ProgramSpec)]) -> BTreeMap<NodeId, Ports> {
@@ -81,7 +83,8 @@ fn server_ports(programs: &[(NodeId, ProgramSpec)]) -> BTreeMap<NodeId, Ports> {
             ProgramSpec::SignalingServer(server) => own.signaling = Some(server.port),
             ProgramSpec::UdpSink(sink) => own.sink = Some(sink.port),
             ProgramSpec::UdpEcho(echo) => own.echo = Some(echo.port),
-            ProgramSpec::Peer(_) | ProgramSpec::UdpSource(_) => {}
+            ProgramSpec::VideoSink(sink) => own.video = Some(sink.port),
+            ProgramSpec::Peer(_) | ProgramSpec::UdpSource(_) | ProgramSpec::VideoSource(_) => {}
         }
     }
     ports
@@ -153,6 +156,15 @@ impl Setting<'_> {
             ProgramSpec::UdpEcho(echo) => {
                 let actor = self.put(node, &name, UdpEcho::new(echo.port, windows))?;
                 self.cast.echoes.push(actor);
+            }
+            ProgramSpec::VideoSource(source) => {
+                let config = self.video_source(source, node)?;
+                let actor = self.put(node, &name, VideoSource::new(config))?;
+                self.cast.video_sources.push(SourceActor { actor, to: source.to.clone() });
+            }
+            ProgramSpec::VideoSink(sink) => {
+                let actor = self.put(node, &name, VideoSink::new(sink.port, windows))?;
+                self.cast.video_sinks.push(actor);
             }
         }
         Ok(())
@@ -253,6 +265,24 @@ impl Setting<'_> {
             count: source.count,
             start_at: sim_time(source.start_ms),
             windows,
+        })
+    }
+
+    fn video_source(
+        &self,
+        source: &document::VideoSource,
+        node: NodeId,
+    ) -> Result<VideoSourceConfig, BuildError> {
+        Ok(VideoSourceConfig {
+            to: self.server_for(node, &source.to, |ports| ports.video)?,
+            encoder: EncoderConfig {
+                frames_per_second: source.frames_per_second,
+                bitrate_bps: (source.bitrate_kbps.max(0.0) * 1e3).round() as u64,
+                frames_per_group: source.group_frames,
+                ..EncoderConfig::default()
+            },
+            frames: source.frames,
+            start_at: sim_time(source.start_ms),
         })
     }
 }

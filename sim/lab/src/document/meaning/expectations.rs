@@ -148,11 +148,12 @@ impl Checker<'_, '_, '_> {
     fn counts(&mut self, expect: &Expect, path: &Path) {
         let scenario = self.scenario;
         if let Some(name) = &expect.received_at {
-            let what = "a `udp-sink`, a `udp-echo`, a `udp-source` with an echo, or a `peer`";
+            let what = "a `udp-sink`, a `udp-echo`, a `udp-source` with an echo, a `video-sink`, or a `peer`";
             self.expect_program(&path.key("received_at"), name, what, |run| {
                 run.udp_sink.is_some()
                     || run.udp_echo.is_some()
                     || run.udp_source.is_some()
+                    || run.video_sink.is_some()
                     || run.peer.is_some()
             });
         }

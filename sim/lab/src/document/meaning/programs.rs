@@ -19,6 +19,10 @@ impl Checker<'_, '_, '_> {
                     run.udp_sink.is_some() || run.udp_echo.is_some()
                 });
             }
+            if let Some(source) = &run.video_source {
+                let to = path.key("video-source").key("to");
+                self.expect_program(&to, &source.to, "a `video-sink`", |run| run.video_sink.is_some());
+            }
             if let Some(turn) = &run.turn_server {
                 let inner = path.key("turn-server").key("users");
                 for (user, password) in &turn.users {
@@ -111,6 +115,7 @@ impl Checker<'_, '_, '_> {
             ("signaling-server", run.signaling_server.map(|server| server.port)),
             ("udp-sink", run.udp_sink.map(|sink| sink.port)),
             ("udp-echo", run.udp_echo.map(|echo| echo.port)),
+            ("video-sink", run.video_sink.map(|sink| sink.port)),
         ];
         for (index, (name, port)) in servers.iter().enumerate() {
             let same = |(_, other): &&(&str, Option<u16>)| other == port;
