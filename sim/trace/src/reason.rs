@@ -162,9 +162,6 @@ reasons! {
         TcpData: "tcp-data", "RFC 9293 §3.8",
             "The program wrote data, and both windows let it go.",
             "프로그램이 쓴 데이터를 두 윈도가 모두 허용하여 보냅니다.";
-        TcpListening: "tcp-listen", "RFC 9293 §3.10.1",
-            "The program waits for connections on this port.",
-            "프로그램이 이 포트에서 연결을 기다립니다.";
         TcpQuickAck: "tcp-quick-ack", "RFC 9293 §3.8.6.3",
             "At the start of a stream every segment is acknowledged at once, so that the peer's window grows fast.",
             "스트림 초반에는 상대의 윈도가 빨리 커지도록 모든 세그먼트를 즉시 확인 응답합니다.";
@@ -252,9 +249,6 @@ reasons! {
         TcpFinWait2Over: "tcp-fin-wait-2-over", "RFC 9293 §3.6",
             "The program is gone and the peer did not close in time.",
             "프로그램은 이미 떠났고 상대가 제때 닫지 않았습니다.";
-        TcpTimeWaitReused: "tcp-time-wait-reused", "RFC 6191 §2",
-            "A new SYN that cannot be an old duplicate reopens the connection from TIME-WAIT.",
-            "오래된 중복일 수 없는 새 SYN이 TIME-WAIT의 연결을 다시 엽니다.";
         TcpGaveUp: "tcp-timeout", "RFC 9293 §3.8.3",
             "The same segment was sent again too often without an answer.",
             "같은 세그먼트를 너무 여러 번 다시 보냈지만 응답이 없습니다.";

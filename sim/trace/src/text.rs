@@ -77,7 +77,13 @@ impl Trace {
             }
             Change::Flow(state) => {
                 let phase = if state.active { "open" } else { "forgotten" };
-                format!("{} {} ↔ {}, {phase}, rule: {}", state.protocol.word(), state.internal, state.external, state.rule)
+                format!(
+                    "{} {} ↔ {}, {phase}, rule: {}",
+                    state.protocol.word(),
+                    state.internal,
+                    state.external,
+                    state.rule
+                )
             }
             Change::Program(state) => format!("{}: {}", state.name, state.status),
             Change::Protocol(change) => describe_protocol(change),

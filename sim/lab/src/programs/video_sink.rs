@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use rtclab_media::{FrameAssembler, LatencySummary};
 use rtclab_net::{Datagram, Host, Program};
-use rtclab_trace::ProgramReason;
 
 use super::sockets::Sockets;
 use super::{Tally, Window, tell};
@@ -71,7 +70,7 @@ impl Program for VideoSink {
             }
             Ok(None) => {}
             Err(error) => {
-                tell(host, "video sink", error.to_string(), Some(ProgramReason::NotUnderstood.into()));
+                tell(host, "video sink", error.to_string(), None);
             }
         }
         if !self.will_tell {
