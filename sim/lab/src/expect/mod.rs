@@ -36,7 +36,7 @@ pub(crate) fn judge_all(
 ) -> Vec<Judgement> {
     let judge = |expect: &Expect| {
         let clauses = if expect.call.is_some() {
-            call::judge(expect, calls)
+            call::judge(expect, calls, world.trace().observe())
         } else {
             traffic::judge(expect, world, cast)
         };
@@ -81,7 +81,7 @@ impl Clauses {
 
     fn into_judgement(self) -> Judgement {
         let text = format!("{} {}", self.about, self.said.join(", "));
-        if self.unknown {
+        if self.unknown && self.instead.is_empty() {
             let instead = "not judged: only a full trace knows each drop and its reason".to_owned();
             return Judgement { text, met: None, instead: Some(instead) };
         }
