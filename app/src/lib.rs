@@ -2,3 +2,5 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
+pub mod time;
+pub mod workbench;

@@ -7,7 +7,7 @@ use clap_complete::Shell;
 use rtclab_lab::Language;
 use rtclab_trace::{Observe, SimTime};
 
-use super::time::parse_time;
+use crate::time::parse_time;
 
 /// A laboratory for WebRTC connectivity.
 #[derive(Debug, Parser)]

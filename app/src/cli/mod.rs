@@ -8,7 +8,6 @@
 //! | `fault` | what goes wrong, and exit code 2 |
 //! | `output` | standard output: width, colour, a reader that has left |
 //! | `progress` | how far a long run is |
-//! | `time` | times as people write them |
 //!
 //! Exit codes: 0 done and as expected; 1 done, but an expectation was not met; 2 wrong usage or bad input.
 
@@ -22,7 +21,6 @@ mod run;
 mod scenario;
 mod schema;
 mod shell;
-mod time;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -32,8 +30,6 @@ use clap::Parser;
 use args::{Cli, Command};
 use fault::Fault;
 use output::Output;
-
-pub use time::{TimeError, parse_time};
 
 /// How a command ended, if it was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

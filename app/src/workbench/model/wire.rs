@@ -1,0 +1,161 @@
+//! What a packet's bytes say: in a line, in two words, as fields. The adapter between those who read bytes and the views.
+
+use rtclab_capture::outline::{Application, Outline, Transport, outline};
+use rtclab_capture::{Field as Part, dissect, summary};
+use rtclab_lab::programs::signaling::Datagram;
+use rtclab_lab::reading::{Content, Reading};
+use rtclab_rtc::stun::{Class, Method};
+use rtclab_trace::Encapsulation;
+
+use super::packet::Field;
+use super::topic::Topic;
+
+/// What a packet is, for markers and lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Digest {
+    /// What it is about.
+    pub(crate) topic: Topic,
+    /// Two or three words: `Binding request`.
+    pub(crate) title: String,
+}
+
+/// A packet in two parts of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// What it says: `Binding request`.
+    pub(crate) what: String,
+    /// From where to where; empty where it has no addresses.
+    pub(crate) ends: String,
+}
+
+/// One line, as people write it.
+pub(crate) fn line(encapsulation: Encapsulation, bytes: &[u8]) -> Line {
+    if let Some(reading) = reading(encapsulation, bytes) {
+        let ends = format!("{} → {}", reading.source, reading.destination);
+        return Line { what: reading.content.to_string(), ends };
+    }
+    let summary = summary(encapsulation, bytes);
+    match summary.split_once("  ") {
+        Some((ends, what)) => Line { what: what.into(), ends: ends.into() },
+        None => Line { what: summary, ends: String::new() },
+    }
+}
+
+/// Topic and title.
+pub(crate) fn digest(encapsulation: Encapsulation, bytes: &[u8]) -> Digest {
+    if let Some(reading) = reading(encapsulation, bytes) {
+        return Digest { topic: topic(&reading.content), title: title(&reading.content) };
+    }
+    let outline = outline(encapsulation, bytes);
+    let line = rtclab_capture::dissect::summary_of(&outline);
+    // Behind the addresses stands what it is, and behind a comma what else it says.
+    let what = line.split_once("  ").map_or(line.as_str(), |(_, what)| what);
+    let title = what.split([',', ':']).next().unwrap_or(what).trim();
+    Digest { topic: outline_topic(&outline), title: title.strip_prefix("STUN ").unwrap_or(title).to_string() }
+}
+
+/// Layers and fields, each before what is inside it.
+pub(crate) fn fields(encapsulation: Encapsulation, bytes: &[u8]) -> Vec<Field> {
+    let mut layers = dissect(encapsulation, bytes).layers;
+    let is_signaling =
+        reading(encapsulation, bytes).is_some_and(|reading| matches!(reading.content, Content::Signaling(_)));
+    if is_signaling && let Some(payload) = layers.pop() {
+        layers.push(signaling(bytes, payload));
+    }
+    let mut fields = Vec::new();
+    for layer in layers {
+        flatten(layer, 0, &mut fields);
+    }
+    fields
+}
+
+fn flatten(part: Part, depth: usize, fields: &mut Vec<Field>) {
+    fields.push(Field {
+        depth,
+        name: part.name.into_owned(),
+        value: part.value,
+        range: part.range,
+        finding: part.finding.map(|finding| finding.text),
+        has_children: !part.children.is_empty(),
+    });
+    for child in part.children {
+        flatten(child, depth + 1, fields);
+    }
+}
+
+/// Signaling is the lab's own, and text: a field for each line.
+fn signaling(bytes: &[u8], payload: Part) -> Part {
+    let mut children = Vec::new();
+    let mut start = payload.range.start;
+    for line in bytes.get(payload.range.clone()).unwrap_or(&[]).split_inclusive(|byte| *byte == b'\n') {
+        let text = String::from_utf8_lossy(line);
+        let (name, value) = text.trim_end().split_once([':', '=']).unwrap_or((text.trim_end(), ""));
+        let range = start..start + line.len();
+        start = range.end;
+        if !name.is_empty() {
+            let (name, value) = (name.to_string().into(), value.trim().to_string());
+            children.push(Part { name, range, value, finding: None, children: Vec::new() });
+        }
+    }
+    let value = format!("{} lines", children.len());
+    Part { name: "Signaling".into(), range: payload.range, value, finding: payload.finding, children }
+}
+
+/// Packets of a world are read by the room that wrote their programs: it knows its own signaling, and a check from a request.
+fn reading(encapsulation: Encapsulation, bytes: &[u8]) -> Option<Reading> {
+    (encapsulation == Encapsulation::Ip)
+        .then(|| Reading::of(bytes))
+        .flatten()
+        .filter(|reading| !matches!(reading.content, Content::Other { .. } | Content::Data { .. }))
+}
+
+fn topic(content: &Content) -> Topic {
+    match content {
+        Content::Signaling(_) => Topic::Signaling,
+        Content::Stun(reading) if reading.method == Method::BINDING => Topic::Stun,
+        Content::Stun(_) | Content::Relayed { .. } => Topic::Turn,
+        Content::Numbered { .. } | Content::Data { .. } => Topic::Data,
+        Content::IcmpError { .. } | Content::Other { .. } => Topic::Network,
+    }
+}
+
+fn title(content: &Content) -> String {
+    match content {
+        Content::Signaling(datagram) => match &**datagram {
+            Datagram::Hello { .. } => "signaling hello".into(),
+            Datagram::Welcome { .. } => "signaling welcome".into(),
+            Datagram::Message(message) => message.kind.word().into(),
+            Datagram::Received { .. } => "signaling receipt".into(),
+        },
+        Content::Stun(reading) => match reading.class {
+            Class::Request if reading.is_check && reading.use_candidate => "check, USE-CANDIDATE".into(),
+            Class::Request if reading.is_check => "check".into(),
+            class => format!("{} {}", reading.method.name(), class.word()),
+        },
+        Content::Relayed { inner, .. } => format!("{}, relayed", title(inner)),
+        Content::Numbered { number, .. } => format!("data {number}"),
+        other => other.to_string(),
+    }
+}
+
+fn outline_topic(outline: &Outline<'_>) -> Topic {
+    match &outline.application {
+        Application::Stun(header) | Application::FramedStun(header) if header.method == Method::BINDING => {
+            Topic::Stun
+        }
+        Application::ClassicStun { .. } => Topic::Stun,
+        Application::Stun(_) | Application::FramedStun(_) | Application::ChannelData { .. } => Topic::Turn,
+        Application::Http => Topic::Signaling,
+        Application::Dtls(_)
+        | Application::Rtp(_)
+        | Application::Rtcp { .. }
+        | Application::Tls { .. }
+        | Application::Data
+            if !matches!(outline.transport, Some(Transport::Tcp(_))) =>
+        {
+            Topic::Data
+        }
+        Application::Tls { .. } => Topic::Data,
+        _ => Topic::Network,
+    }
+}

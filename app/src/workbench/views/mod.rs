@@ -1,0 +1,22 @@
+//! The views: each reads the state, paints, and returns commands. None changes anything.
+
+mod bytes;
+mod dialog;
+mod event_rows;
+mod events;
+mod header;
+mod labels;
+mod ladder;
+mod layers;
+mod map;
+mod node;
+mod notice;
+mod packet;
+mod packets;
+mod shell;
+mod splitter;
+mod timeline;
+mod welcome;
+mod why;
+
+pub use shell::view;
