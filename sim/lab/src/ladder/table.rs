@@ -1,5 +1,6 @@
 //! The lines of a ladder laid out in columns: entry, time, from, arrow, to, what, why.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -35,7 +36,7 @@ impl Widths {
         let at = widest(&|row| row.at.to_string().len(), 7);
         let from = widest(&|row| width_of(&row.from).min(NAME_MAX), 4);
         let to = widest(&|row| width_of(&row.to).min(NAME_MAX), 2);
-        let what = widest(&|row| width_of(&row.what), 4);
+        let what = widest(&|row| width_of(&what(row, style.language)), 4);
         let left = entry + at + from + 1 + to + 4 * GAP + 2;
         let room = style.width.saturating_sub(left);
         if room < 2 * COLUMN_MIN + GAP {
@@ -73,10 +74,7 @@ pub(super) fn write(out: &mut String, rows: &[Row], style: &Style) {
 
 fn write_row(out: &mut String, row: &Row, widths: &Widths, style: &Style, told: &mut BTreeSet<Reason>) {
     let why = why(row, style.language, told);
-    let what = match row.collapsed {
-        None => row.what.clone(),
-        Some((count, last)) => repeated(&row.what, count, &last.to_string(), style.language),
-    };
+    let what = what(row, style.language);
     let mut lines: Vec<(String, String)> = match widths.why {
         Some(room) => {
             let (mut left, mut right) = (wrap(&what, widths.what), wrap(&why, room));
@@ -139,9 +137,12 @@ fn why(row: &Row, language: Language, told: &mut BTreeSet<Reason>) -> String {
     }
 }
 
-fn repeated(what: &str, count: usize, last: &str, language: Language) -> String {
-    match language {
-        Language::English => format!("{what}, and {} more like it until {last}", count - 1),
-        Language::Korean => format!("{what}, {last}까지 같은 것 {}개 더", count - 1),
-    }
+/// What happened, and how often, if the line stands for several.
+fn what(row: &Row, language: Language) -> Cow<'_, str> {
+    let Some((count, last)) = row.collapsed else { return Cow::Borrowed(&row.what) };
+    let (what, more) = (&row.what, count - 1);
+    Cow::Owned(match language {
+        Language::English => format!("{what}, and {more} more like it until {last}"),
+        Language::Korean => format!("{what}, {last}까지 같은 것 {more}개 더"),
+    })
 }

@@ -47,6 +47,8 @@ pub enum Content {
     },
     /// A UDP payload that is none of these.
     Data {
+        /// What its first byte says (RFC 7983 §7): `RTP`, `DTLS`, or just `UDP`.
+        protocol: &'static str,
         /// Its length in bytes.
         length: usize,
     },
@@ -117,7 +119,16 @@ pub(super) fn content_of(payload: &[u8]) -> Content {
     }
     match numbered(payload) {
         Some(number) => Content::Numbered { number, length: payload.len() },
-        None => Content::Data { length: payload.len() },
+        None => Content::Data { protocol: protocol_of(payload), length: payload.len() },
+    }
+}
+
+/// RFC 7983 §7: the first byte tells the protocols of a call apart.
+fn protocol_of(payload: &[u8]) -> &'static str {
+    match payload.first() {
+        Some(20..=63) => "DTLS",
+        Some(128..=191) => "RTP",
+        _ => "UDP",
     }
 }
 
@@ -147,7 +158,7 @@ pub(super) fn content_of_inner(payload: &[u8]) -> Content {
     }
     match numbered(payload) {
         Some(number) => Content::Numbered { number, length: payload.len() },
-        None => Content::Data { length: payload.len() },
+        None => Content::Data { protocol: protocol_of(payload), length: payload.len() },
     }
 }
 

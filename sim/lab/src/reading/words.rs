@@ -24,7 +24,7 @@ impl fmt::Display for Content {
                 }
             }
             Content::Numbered { number, length } => write!(f, "data {number}, {length} bytes"),
-            Content::Data { length } => write!(f, "UDP, {length} bytes"),
+            Content::Data { protocol, length } => write!(f, "{protocol}, {length} bytes"),
             Content::IcmpError { kind, about } => {
                 write!(f, "ICMP {}", icmp_words(*kind))?;
                 about.map_or(Ok(()), |about| write!(f, ", about a packet to {about}"))
