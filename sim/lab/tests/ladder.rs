@@ -38,6 +38,14 @@ fn every_line_is_an_entry_and_lines_are_in_order_of_time() {
 }
 
 #[test]
+fn programs_have_the_last_word_on_how_they_stand() {
+    let chain = text(&outcome("udp-chain.toml"), &Style::default());
+    assert!(chain.contains("UDP sink  10000 datagrams received, 0 missing"), "{chain}");
+    let video = text(&outcome("video-one-way.toml"), &Style::default());
+    assert!(video.contains("frames whole, ") && video.contains(" ms median, "), "{video}");
+}
+
+#[test]
 fn no_line_of_the_ladder_is_wider_than_asked() {
     use unicode_width::UnicodeWidthStr;
     for (width, language) in

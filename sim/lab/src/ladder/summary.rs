@@ -32,6 +32,7 @@ pub(super) fn write(out: &mut String, outcome: &Outcome, style: &Style) {
     for call in &outcome.calls {
         write_call(out, outcome, call, style);
     }
+    write_programs(out, outcome, style);
     write_packets(out, outcome, style);
     write_expectations(out, outcome, style);
     write_end(out, outcome, style);
@@ -183,6 +184,23 @@ fn write_rows<const N: usize>(out: &mut String, style: &Style, words: [&str; N],
     if rows.len() > ROWS_MAX {
         let _ = writeln!(out, "  … {} {}", rows.len() - ROWS_MAX, say(style, "more", "개 더"));
     }
+}
+
+/// What sources, sinks and servers last said of themselves.
+fn write_programs(out: &mut String, outcome: &Outcome, style: &Style) {
+    let trace = &outcome.trace;
+    let told = trace.entities().filter_map(|entity| {
+        let Entity::Program(node, _) = entity else { return None };
+        let last = trace.latest_at(entity, SimTime::MAX)?;
+        let Change::Program(state) = &trace.entry(last).change else { return None };
+        Some([trace.topology().node(node).name.clone(), state.name.clone(), state.status.clone()])
+    });
+    let rows: Vec<[String; 3]> = told.take(ROWS_MAX).collect();
+    let words = match style.language {
+        Language::English => ["node", "program", "at the end"],
+        Language::Korean => ["노드", "프로그램", "끝났을 때"],
+    };
+    write_rows(out, style, words, &rows);
 }
 
 fn write_packets(out: &mut String, outcome: &Outcome, style: &Style) {
