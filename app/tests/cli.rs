@@ -89,7 +89,7 @@ fn wrong_usage_exits_with_2_and_help_with_0() {
 
 #[test]
 fn every_command_has_an_example_in_its_help() {
-    let commands = ["run", "check", "inspect", "schema", "completions", "man"];
+    let commands = ["open", "run", "check", "inspect", "schema", "completions", "man"];
     for command in commands {
         let help = out(&rtclab(&[command, "--help"]));
         assert!(help.contains(&format!("Example: rtclab {command}")), "{help}");
@@ -171,4 +171,23 @@ fn schema_completions_and_man_page_are_printed() {
     assert!(schema["properties"]["node"].is_object());
     assert!(out(&rtclab(&["completions", "bash"])).contains("rtclab"));
     assert!(out(&rtclab(&["man"])).contains(".TH rtclab 1"));
+}
+
+#[test]
+fn a_machine_without_a_screen_gets_a_sentence_and_2() {
+    for arguments in [&[][..], &["open", "scenarios/two-homes.toml", "--at", "412ms"]] {
+        let output = rtclab(arguments);
+        assert_eq!(code(&output), Some(2), "{arguments:?}");
+        assert!(err(&output).starts_with("error: no window can be opened here: "), "{}", err(&output));
+        assert!(err(&output).contains("`rtclab run SCENARIO`"), "{}", err(&output));
+        assert!(!err(&output).contains("panicked"), "{}", err(&output));
+    }
+}
+
+#[test]
+fn a_mistake_in_what_should_be_opened_is_told_before_any_window() {
+    let path = scratch("mistake-to-open.toml", "[node.alice]\nnetwrok = \"lan\"\n");
+    let output = rtclab(&["open", &path]);
+    assert_eq!(code(&output), Some(2));
+    assert!(err(&output).contains("did you mean `network`?"), "{}", err(&output));
 }

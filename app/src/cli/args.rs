@@ -10,6 +10,8 @@ use rtclab_trace::{Observe, SimTime};
 use crate::time::parse_time;
 
 /// A laboratory for WebRTC connectivity.
+///
+/// Without a command, rtclab opens the workbench: the window in which a run is stepped through, forwards and backwards.
 #[derive(Debug, Parser)]
 #[command(
     name = "rtclab",
@@ -18,7 +20,7 @@ use crate::time::parse_time;
     after_help = "Example: rtclab run scenarios/two-homes.toml\n\nExit codes: 0 done and as expected; 1 an expectation was not met; 2 wrong usage or bad input."
 )]
 pub(crate) struct Cli {
-    /// What to do; without it, help is printed.
+    /// What to do; without it, the workbench opens.
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
@@ -26,6 +28,9 @@ pub(crate) struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Open a scenario or capture in the workbench
+    #[command(after_help = "Example: rtclab open scenarios/two-homes.toml --at 412ms")]
+    Open(OpenArgs),
     /// Run a scenario and print what happened, and why
     #[command(
         after_help = "Example: rtclab run scenarios/two-homes.toml --set node.nat-a.nat=symmetric --pcapng call.pcapng"
@@ -48,6 +53,17 @@ pub(crate) enum Command {
     /// Print the manual page
     #[command(after_help = "Example: rtclab man > ~/.local/share/man/man1/rtclab.1")]
     Man,
+}
+
+/// `rtclab open`.
+#[derive(Debug, Args)]
+pub(crate) struct OpenArgs {
+    /// A scenario (TOML) or a capture (pcap, pcapng)
+    #[arg(value_name = "PATH", value_hint = ValueHint::FilePath)]
+    pub(crate) path: PathBuf,
+    /// The moment to show first: 1.5s, 250ms, or milliseconds
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub(crate) at: Option<SimTime>,
 }
 
 /// `rtclab run`.

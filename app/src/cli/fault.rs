@@ -81,6 +81,9 @@ pub(crate) enum Fault {
         /// Of how many.
         of: usize,
     },
+    /// The workbench could not be opened.
+    #[error("error: {0}")]
+    Window(String),
     /// Standard output failed.
     #[error("error: the output cannot be written: {0}")]
     Output(io::Error),

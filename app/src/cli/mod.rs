@@ -3,7 +3,7 @@
 //! | file | what lives there |
 //! |---|---|
 //! | `args` | every command and option, with its help: one definition for parser, help, completions and man page |
-//! | `run`, `check`, `inspect`, `schema`, `shell` | the commands |
+//! | `run`, `check`, `inspect`, `schema`, `open`, `shell` | the commands |
 //! | `scenario` | reading a scenario file, for every command that does |
 //! | `fault` | what goes wrong, and exit code 2 |
 //! | `output` | standard output: width, colour, a reader that has left |
@@ -15,6 +15,7 @@ mod args;
 mod check;
 mod fault;
 mod inspect;
+mod open;
 mod output;
 mod progress;
 mod run;
@@ -65,7 +66,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(cli: Cli, output: &Output) -> Result<Verdict, Fault> {
     match cli.command {
-        None => shell::help(output),
+        None => open::window(),
+        Some(Command::Open(arguments)) => open::open(arguments),
         Some(Command::Run(arguments)) => run::run(&arguments, output),
         Some(Command::Check(arguments)) => check::check(&arguments, output),
         Some(Command::Inspect(arguments)) => inspect::inspect(&arguments, output),

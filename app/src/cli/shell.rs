@@ -7,12 +7,6 @@ use super::args::{Cli, CompletionsArgs};
 use super::fault::Fault;
 use super::output::Output;
 
-/// Without a command: what there is.
-pub(crate) fn help(output: &Output) -> Result<Verdict, Fault> {
-    output.print(&Cli::command().render_help().to_string())?;
-    Ok(Verdict::AsExpected)
-}
-
 pub(crate) fn completions(arguments: &CompletionsArgs, output: &Output) -> Result<Verdict, Fault> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), "rtclab", &mut script);

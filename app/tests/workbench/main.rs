@@ -4,6 +4,7 @@ mod filtering;
 mod language;
 mod opening;
 mod packet;
+mod picture;
 mod stepping;
 
 use egui_kittest::Harness;

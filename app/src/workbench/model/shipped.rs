@@ -28,6 +28,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "ice-restart.toml",
     "move-host.toml",
     "link-loss.toml",
+    "video-one-way.toml",
     "udp-chain.toml",
 ];
 
