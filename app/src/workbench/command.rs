@@ -100,7 +100,7 @@ pub enum Action {
     FocusFilter,
     /// Let everything through the filter.
     ClearFilter,
-    /// Read what the scenario's author says about it.
+    /// Read about what is open: what a scenario teaches, what a capture holds.
     Notes,
     /// List the keys.
     Keys,

@@ -13,7 +13,7 @@ use crate::time::parse_time;
 /// A dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Overlay {
-    /// What the scenario's author says about it.
+    /// What there is to read about what is open.
     Notes,
     /// The list of keys.
     Keys,

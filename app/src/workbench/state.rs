@@ -59,10 +59,10 @@ pub(crate) struct Layout {
 impl Default for Layout {
     fn default() -> Layout {
         Layout {
-            columns: 0.545,
+            columns: 0.52,
             left: 0.54,
-            right_upper: 0.37,
-            right_lower: 0.58,
+            right_upper: 0.36,
+            right_lower: 0.60,
             packet: 0.53,
             zoom: 1.0,
             pan: Vec2::ZERO,

@@ -49,6 +49,8 @@ pub(crate) struct Tokens {
     pub(crate) line: Color32,
     /// Borders of things that can be pressed.
     pub(crate) border: Color32,
+    /// The wire between two nodes.
+    pub(crate) wire: Color32,
     /// Text.
     pub(crate) text: Color32,
     /// Secondary text.
@@ -97,6 +99,7 @@ const DARK: Tokens = Tokens {
     sunken: hex(0x10141b),
     line: hex(0x262e3b),
     border: hex(0x394455),
+    wire: hex(0x4a576b),
     text: hex(0xe4e8ef),
     muted: hex(0x9ca7b8),
     faint: hex(0x6b778a),
@@ -130,6 +133,7 @@ const LIGHT: Tokens = Tokens {
     sunken: hex(0xf8fafc),
     line: hex(0xdfe4eb),
     border: hex(0xc0c9d5),
+    wire: hex(0xaab5c4),
     text: hex(0x18202c),
     muted: hex(0x556173),
     faint: hex(0x8792a2),

@@ -48,7 +48,7 @@ words! {
     CommandWelcome: "Show scenarios", "시나리오 보기";
     CommandFilter: "Filter events", "이벤트 필터";
     CommandClearFilter: "Clear the filter", "필터 지우기";
-    CommandNotes: "About this scenario", "이 시나리오에 대하여";
+    CommandNotes: "About this file", "이 파일에 대하여";
     CommandKeys: "Keyboard shortcuts", "키보드 단축키";
     CommandPalette: "Command palette…", "명령 팔레트…";
     CommandLanguage: "한국어로 전환", "Switch to English";
@@ -156,7 +156,7 @@ words! {
     PathDirect: "direct", "직접 경로";
     PathRelayed: "relayed", "중계 경로";
     LineAgent: "ICE agent {0}, gathering {1}, {2}", "ICE 에이전트 {0}, 수집 {1}, {2}";
-    LineCheckList: "Check list {0}, {1} pairs", "체크 리스트 {0}, 쌍 {1}개";
+    LineCheckList: "Check list {0}, pairs: {1}", "체크 리스트 {0}, 쌍: {1}개";
     LineLocalCandidate: "Local candidate {0}", "로컬 후보 {0}";
     LineRemoteCandidate: "Remote candidate {0}", "원격 후보 {0}";
     LinePair: "Pair {0}: {1}", "쌍 {0}: {1}";
@@ -200,7 +200,7 @@ words! {
     SectionCheckList: "Check list", "체크 리스트";
     SectionCandidates: "Candidates", "후보";
     SectionMappings: "NAT table", "NAT 테이블";
-    SectionFlows: "Firewall flows", "방화벽 흐름";
+    SectionFlows: "Flows", "흐름";
     SectionAllocations: "TURN allocations", "TURN 할당";
     SectionTransactions: "STUN transactions", "STUN 트랜잭션";
     SectionPrograms: "Programs", "프로그램";

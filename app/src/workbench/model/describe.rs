@@ -121,6 +121,15 @@ impl<'a> Describe<'a> {
         let Entity::Packet(packet) = trace.entry(id).entity else {
             return wire::Line { what: String::new(), ends: String::new() };
         };
+        // As long as nobody rewrote it, it says what it said when it was sent.
+        let version = match trace.entry(id).change {
+            Change::Hop { version, .. } | Change::Delivered { version, .. } => version,
+            Change::Captured { .. } => 0,
+            _ => u8::MAX,
+        };
+        if let Some(line) = self.document.packet_line(packet).filter(|_| version == 0) {
+            return line.clone();
+        }
         let bytes = trace.bytes_at(id).unwrap_or(Cow::Borrowed(&[]));
         wire::line(trace.packets().info(packet).encapsulation, &bytes)
     }

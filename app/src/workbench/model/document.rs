@@ -10,7 +10,7 @@ use super::layout::Map;
 use super::packet;
 use super::sequence::{self, Journey};
 use super::topic::{Topic, Topics};
-use super::wire::Digest;
+use super::wire::{Digest, Line};
 use crate::workbench::language::Language;
 
 /// How many columns the event density of the scrub bar has.
@@ -34,7 +34,7 @@ pub struct Document {
     pub title: String,
     /// Where it came from.
     pub origin: Origin,
-    /// What its author says about it, in paragraphs; a capture has none.
+    /// What there is to read about it: what a scenario's author says, in paragraphs; the report about a capture, which has lines.
     pub notes: Vec<String>,
     /// What happened.
     pub trace: Trace,
@@ -43,6 +43,7 @@ pub struct Document {
     pub(crate) density: Vec<Density>,
     topics: Vec<Topic>,
     digests: Vec<Digest>,
+    on_nodes: Vec<Vec<Entity>>,
     entry_topics: Topics,
     packet_topics: Topics,
     milestones: Vec<Milestone>,
@@ -118,6 +119,12 @@ impl Document {
                 entity => Topic::of_state(entity, &entry.change),
             })
             .collect();
+        let mut on_nodes = vec![Vec::new(); trace.topology().nodes().len()];
+        for entity in trace.entities() {
+            if let Some(list) = entity.node().and_then(|node| on_nodes.get_mut(usize::from(node.0))) {
+                list.push(entity);
+            }
+        }
         let entry_topics = topics.iter().copied().collect();
         let packet_topics = digests.iter().map(|digest| digest.topic).collect();
         let density = density(&trace, &axis);
@@ -135,6 +142,7 @@ impl Document {
             density,
             topics,
             digests,
+            on_nodes,
             entry_topics,
             packet_topics,
             milestones,
@@ -182,6 +190,16 @@ impl Document {
         self.digests.get(packet.0 as usize).map_or("", |digest| digest.title.as_str())
     }
 
+    /// A packet as its origin sent it, in a line.
+    pub(crate) fn packet_line(&self, packet: PacketId) -> Option<&Line> {
+        self.digests.get(packet.0 as usize).map(|digest| &digest.line)
+    }
+
+    /// Everything on a node that has a state.
+    pub(crate) fn entities_on(&self, node: NodeId) -> &[Entity] {
+        self.on_nodes.get(usize::from(node.0)).map_or(&[], Vec::as_slice)
+    }
+
     /// What a packet is about.
     pub(crate) fn packet_topic(&self, packet: PacketId) -> Topic {
         topic_of(&self.digests, packet)
@@ -202,16 +220,16 @@ impl Document {
         &self.milestones
     }
 
-    /// The node to begin with: the first with an ICE agent, else the first that has any state, else the first.
+    /// The node to begin with: the first with an ICE agent, else the first that is a peer, else the first.
     pub(crate) fn first_node(&self) -> Option<NodeId> {
+        let topology = self.trace.topology();
         let agent = self.trace.entities().find_map(|entity| match entity {
             Entity::Agent(node) => Some(node),
             _ => None,
         });
-        let topology = self.trace.topology();
-        agent
-            .or_else(|| self.trace.entities().find_map(Entity::node))
-            .or_else(|| topology.nodes().next().map(|(id, _)| id))
+        let peer = || topology.nodes().find(|(_, node)| node.role.contains("peer")).map(|(id, _)| id);
+        let first = || topology.nodes().next().map(|(id, _)| id);
+        agent.or_else(peer).or_else(first)
     }
 
     /// Where a packet's journey began and ended: its origin, and where it was delivered, dropped or last seen.

@@ -103,6 +103,7 @@ fn from_scenario(name: &str, text: &str) -> Result<Document, LoadError> {
 }
 
 fn from_capture(name: &str, capture: &CaptureFile<'_>) -> Document {
-    let (trace, _report) = trace_of(capture);
-    Document::new(name, "", Origin::Capture, trace)
+    let (trace, mut report) = trace_of(capture);
+    report.file = name.to_string();
+    Document::new(name, "", Origin::Capture, trace).with_notes(vec![report.to_text()])
 }

@@ -84,7 +84,7 @@ mod tests {
         files.sort();
         let mut listed: Vec<&str> = SHIPPED.iter().map(|shipped| shipped.file).collect();
         listed.sort_unstable();
-        assert_eq!(files, listed);
+        assert_eq!(files, listed, "a new scenario has to be listed in `SHIPPED`");
     }
 
     #[test]

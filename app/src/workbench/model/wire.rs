@@ -17,6 +17,8 @@ pub(crate) struct Digest {
     pub(crate) topic: Topic,
     /// Two or three words: `Binding request`.
     pub(crate) title: String,
+    /// Its line, as its origin sent it.
+    pub(crate) line: Line,
 }
 
 /// A packet in two parts of a line.
@@ -30,28 +32,37 @@ pub(crate) struct Line {
 
 /// One line, as people write it.
 pub(crate) fn line(encapsulation: Encapsulation, bytes: &[u8]) -> Line {
-    if let Some(reading) = reading(encapsulation, bytes) {
-        let ends = format!("{} → {}", reading.source, reading.destination);
-        return Line { what: reading.content.to_string(), ends };
+    match reading(encapsulation, bytes) {
+        Some(reading) => line_of(&reading),
+        None => split(summary(encapsulation, bytes)),
     }
-    let summary = summary(encapsulation, bytes);
+}
+
+fn line_of(reading: &Reading) -> Line {
+    let ends = format!("{} → {}", reading.source, reading.destination);
+    Line { what: reading.content.to_string(), ends }
+}
+
+/// A summary has two spaces between addresses and what it says.
+fn split(summary: String) -> Line {
     match summary.split_once("  ") {
         Some((ends, what)) => Line { what: what.into(), ends: ends.into() },
         None => Line { what: summary, ends: String::new() },
     }
 }
 
-/// Topic and title.
+/// What a packet is, from the bytes that its origin sent.
 pub(crate) fn digest(encapsulation: Encapsulation, bytes: &[u8]) -> Digest {
     if let Some(reading) = reading(encapsulation, bytes) {
-        return Digest { topic: topic(&reading.content), title: title(&reading.content) };
+        let (topic, title) = (topic(&reading.content), title(&reading.content));
+        return Digest { topic, title, line: line_of(&reading) };
     }
     let outline = outline(encapsulation, bytes);
-    let line = rtclab_capture::dissect::summary_of(&outline);
-    // Behind the addresses stands what it is, and behind a comma what else it says.
-    let what = line.split_once("  ").map_or(line.as_str(), |(_, what)| what);
-    let title = what.split([',', ':']).next().unwrap_or(what).trim();
-    Digest { topic: outline_topic(&outline), title: title.strip_prefix("STUN ").unwrap_or(title).to_string() }
+    let line = split(rtclab_capture::dissect::summary_of(&outline));
+    // Behind a comma or colon stands what else it says.
+    let title = line.what.split([',', ':']).next().unwrap_or_default().trim();
+    let title = title.strip_prefix("STUN ").unwrap_or(title).to_string();
+    Digest { topic: outline_topic(&outline), title, line }
 }
 
 /// Layers and fields, each before what is inside it.

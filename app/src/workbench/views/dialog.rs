@@ -54,7 +54,7 @@ pub(super) fn view(state: &State, ui: &mut Ui) -> Vec<Command> {
 
 fn width(overlay: &Overlay) -> f32 {
     match overlay {
-        Overlay::Notes => 680.0,
+        Overlay::Notes => 780.0,
         Overlay::Keys => 620.0,
         Overlay::Palette { .. } => 560.0,
         Overlay::Open { .. } => 600.0,
@@ -80,14 +80,16 @@ fn title(state: &State, ui: &mut Ui, overlay: &Overlay) -> Vec<Command> {
     clicked.then_some(Command::Do(Action::Close)).into_iter().collect()
 }
 
-/// The paragraphs of the scenario's comment.
+/// What there is to read about what is open.
 fn notes(state: &State, ui: &mut Ui) -> Vec<Command> {
     let tokens = state.tokens();
     let Some(document) = state.document() else { return Vec::new() };
     ScrollArea::vertical().max_height(ui.ctx().content_rect().height() * 0.6).show(ui, |ui| {
         for paragraph in &document.notes {
-            let galley = text::paragraph(ui.painter(), paragraph, body(size::TITLE), tokens.text, 664.0);
-            let (_, rect) = ui.allocate_space(vec2(664.0, galley.size().y));
+            // Lines of a report keep their shape.
+            let font = if paragraph.contains('\n') { mono(size::CAPTION) } else { body(size::TITLE) };
+            let galley = text::paragraph(ui.painter(), paragraph, font, tokens.text, 764.0);
+            let (_, rect) = ui.allocate_space(vec2(764.0, galley.size().y));
             let response = ui.interact(rect, ui.scope_id().with(paragraph), Sense::hover());
             response.widget_info(|| WidgetInfo::labeled(Role::Paragraph, true, paragraph));
             ui.painter().galley(rect.min, galley, tokens.text);

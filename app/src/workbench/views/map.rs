@@ -96,7 +96,9 @@ fn is_bar(document: &Document, node: NodeId) -> bool {
 fn wires(state: &State, ui: &Ui, document: &Document, placed: &Placed) {
     let tokens = state.tokens();
     let painter = ui.painter();
-    for (link, line) in placed.wires() {
+    for (link, line) in
+        placed.wires().filter(|(_, line)| ui.is_rect_visible(Rect::from_points(line).expand(2.0)))
+    {
         let latest = document.trace.latest_before(Entity::Link(link), state.cursor().count.max(1));
         let is_down = latest
             .is_some_and(|id| matches!(&document.trace.entry(id).change, Change::Link(link) if !is_up(link)));
@@ -107,7 +109,7 @@ fn wires(state: &State, ui: &Ui, document: &Document, placed: &Placed) {
                 crate::workbench::paint::controls::badge(painter, middle, label, tokens.bad, tokens.bad_soft);
             }
         } else {
-            painter.add(Shape::line(line.to_vec(), Stroke::new(2.0, tokens.border)));
+            painter.add(Shape::line(line.to_vec(), Stroke::new(2.0, tokens.wire)));
         }
     }
     packets::path(state, painter, document, placed);
@@ -188,14 +190,14 @@ fn card(state: &State, ui: &mut Ui, document: &Document, node: NodeId, rect: Rec
     NodeIcon::of(info).paint(painter, square(tile.center(), 18.0 * scale), kind_color(state, info));
     let left = tile.right() + 8.0 * scale;
     let room = rect.right() - 8.0 * scale - left;
-    let upper = pos2(left, rect.center().y - 9.0 * scale);
+    let upper = pos2(left, rect.center().y - 8.5 * scale);
     let style = (strong((size::BODY * scale).max(9.0)), tokens.text);
     text::put(painter, upper, Align2::LEFT_CENTER, &info.name, style, room);
-    let lower = pos2(left, rect.center().y + 9.0 * scale);
+    let lower = pos2(left, rect.center().y + 8.5 * scale);
     let address = main_address(state, document, node);
     let (line, font) = match &address {
-        Some(address) => (address.as_str(), mono((size::CAPTION * scale).max(8.5))),
-        None => (kind_name(state, info), body((size::CAPTION * scale).max(8.5))),
+        Some(address) if *address != info.name => (address.as_str(), mono((size::CAPTION * scale).max(8.5))),
+        _ => (kind_name(state, info), body((size::CAPTION * scale).max(8.5))),
     };
     text::put(painter, lower, Align2::LEFT_CENTER, line, (font, tokens.muted), room);
     response

@@ -45,7 +45,7 @@ pub(super) fn view(state: &State, ui: &mut Ui) -> Vec<Command> {
     if icon_button(ui, tokens, rect, Icon::Pin, hint, Look::selected(state.follows())) {
         commands.push(Command::Do(Action::Follow));
     }
-    let found = sections(&document.trace, node, state.cursor(), language);
+    let found = sections(document, node, state.cursor(), language);
     if found.is_empty() {
         centered(state, ui, area, Word::NodeNothing);
         return commands;
@@ -112,7 +112,7 @@ fn head(
     let detail = match section.title {
         Word::SectionCheckList => state
             .selected_node()
-            .and_then(|node| check_list_state(&document.trace, node, state.cursor()))
+            .and_then(|node| check_list_state(document, node, state.cursor()))
             .map_or(count.clone(), |list| format!("{count} · {list}")),
         Word::SectionAgent => String::new(),
         _ => count,
@@ -218,7 +218,7 @@ fn has_dot(tone: Tone) -> bool {
 
 fn font(tone: Tone) -> egui::FontId {
     match tone {
-        Tone::Exact => mono(size::CAPTION + 0.5),
+        Tone::Exact => mono(size::CAPTION),
         _ => body(size::BODY),
     }
 }

@@ -2,7 +2,7 @@
 
 use egui::accesskit::Role;
 use egui::{Align2, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2};
-use rtclab_trace::{Change, Dropped, Entity, EntryId, PacketId, Place};
+use rtclab_trace::{Change, Direction, Dropped, Entity, EntryId, PacketId, Place};
 
 use super::labels::Labels;
 use crate::workbench::command::Command;
@@ -20,6 +20,12 @@ use crate::workbench::words::Word;
 const MARKERS_MAX: usize = 400;
 /// More than this have no label, except the selected one.
 const LABELS_MAX: usize = 14;
+
+/// Packets at one place stand side by side in at most so many lanes; more stand on each other.
+const LANES_MAX: usize = 7;
+
+/// Of a capture's packets, only so many of the newest are shown.
+const SEEN_MAX: usize = 8;
 
 /// A packet on the map.
 struct Mark {
@@ -40,14 +46,18 @@ pub(super) fn view(
 ) -> Vec<Command> {
     let mut commands = Vec::new();
     let painter = ui.painter().clone();
-    let cards = placed.nodes().map(|(_, rect)| rect);
+    let cards = placed.nodes().map(|(_, rect)| rect).filter(|rect| rect.intersects(ground));
     let mut labels = Labels::new(&painter, state.tokens(), ground.shrink(3.0), cards);
     let marks = in_flight(state, document, placed);
     for mark in &marks {
         labels.avoid(Rect::from_center_size(mark.at, Vec2::splat(size::MARKER * 2.0 + 4.0)));
     }
+    let fallen = fallen(state, document, placed);
+    for (at, ..) in &fallen {
+        labels.avoid(Rect::from_center_size(*at, Vec2::splat(size::MARKER * 2.0 + 4.0)));
+    }
     let shown = current(state, document, placed, &painter, &mut labels);
-    commands.extend(drops(state, ui, document, placed, &mut labels, shown));
+    commands.extend(drops(state, ui, document, &fallen, &mut labels, shown));
     let selected = state.selection().packet.as_ref().map(|view| view.packet);
     let mut order: Vec<&Mark> = marks.iter().collect();
     order.sort_by_key(|mark| (Some(mark.packet) != selected, mark.entry));
@@ -87,7 +97,36 @@ fn in_flight(state: &State, document: &Document, placed: &Placed) -> Vec<Mark> {
         let behind = placed.along(link, direction, (share - 0.03).max(0.0)).unwrap_or(at);
         marks.push(Mark { entry, packet: flight.packet, at, way: ahead - behind, lost });
     }
+    marks.extend(seen(state, document, placed));
     spread(&mut marks);
+    marks
+}
+
+/// Packets of a capture: when they left and arrived is not known, so they are shown on the middle of their way for a moment.
+fn seen(state: &State, document: &Document, placed: &Placed) -> Vec<Mark> {
+    let (cursor, linger) = (state.cursor(), state.speed().linger() / 2);
+    let trace = &document.trace;
+    let recent = (0..cursor.count).rev().filter_map(|index| trace.id_at(index));
+    let recent = recent.take_while(|&id| cursor.time.since(trace.entry(id).at) <= linger);
+    let mut marks = Vec::new();
+    for entry in recent.take(MARKERS_MAX) {
+        if marks.len() == SEEN_MAX {
+            break;
+        }
+        let what = trace.entry(entry);
+        let (Change::Captured { end }, Entity::Packet(packet)) = (&what.change, what.entity) else {
+            continue;
+        };
+        let way = if end.end == 0 { Direction::Forward } else { Direction::Backward };
+        let passed = cursor.time.since(what.at).as_secs_f32() / linger.as_secs_f32().max(1e-9);
+        let share = 0.35 + 0.3 * passed;
+        let (Some(at), Some(ahead)) =
+            (placed.along(end.link, way, share), placed.along(end.link, way, share + 0.05))
+        else {
+            continue;
+        };
+        marks.push(Mark { entry, packet, at, way: ahead - at, lost: false });
+    }
     marks
 }
 
@@ -100,9 +139,9 @@ fn spread(marks: &mut [Mark]) {
         let side = vec2(-mark.way.y, mark.way.x).normalized();
         let side = if side.is_finite() && side != Vec2::ZERO { side } else { vec2(1.0, 0.0) };
         let home = mark.at;
-        for step in 0..24 {
+        for step in 0..LANES_MAX {
             // 0, +1, −1, +2, −2, …
-            let lane = (step + 1) / 2;
+            let lane = step.div_ceil(2);
             let sign = if step % 2 == 1 { 1.0 } else { -1.0 };
             mark.at = home + side * (reach * lane as f32 * sign);
             if before.iter().all(|other| other.at.distance(mark.at) >= reach) {
@@ -205,48 +244,49 @@ fn drop_point(placed: &Placed, dropped: &Dropped) -> Option<Pos2> {
     }
 }
 
-/// Packets that were dropped a moment ago stay for a while.
-fn drops(
-    state: &State,
-    ui: &mut Ui,
-    document: &Document,
-    placed: &Placed,
-    labels: &mut Labels<'_>,
-    shown: Option<PacketId>,
-) -> Vec<Command> {
-    let mut commands = Vec::new();
-    let tokens = state.tokens();
+/// Packets that were dropped a moment ago, the newest first: where their mark is, which entry says so, and whose it is.
+fn fallen(state: &State, document: &Document, placed: &Placed) -> Vec<(Pos2, EntryId, PacketId)> {
     let cursor = state.cursor();
     let linger = state.speed().linger();
     let trace = &document.trace;
     let recent = (0..cursor.count).rev().filter_map(|index| trace.id_at(index));
     let recent = recent.take_while(|&id| cursor.time.since(trace.entry(id).at) <= linger);
-    let mut seen: Vec<Pos2> = Vec::new();
+    let mut fallen: Vec<(Pos2, EntryId, PacketId)> = Vec::new();
     for id in recent.take(MARKERS_MAX) {
         let entry = trace.entry(id);
         let (Change::Dropped(dropped), Entity::Packet(packet)) = (&entry.change, entry.entity) else {
             continue;
         };
-        if Some(packet) == shown {
-            continue;
+        let Some(mut at) = drop_point(placed, dropped) else { continue };
+        // Several at one place stand side by side.
+        while fallen.len() < MARKERS_MAX && fallen.iter().any(|(other, ..)| other.distance(at) < 4.0) {
+            at.x -= size::MARKER * 2.0 + 4.0;
         }
-        let Some(home) = drop_point(placed, dropped) else { continue };
-        let lane = seen.iter().filter(|at| at.distance(home) < 1.0).count();
-        seen.push(home);
-        let at = home + vec2(-20.0 * lane.min(4) as f32, 0.0);
-        let response = ui.interact(
-            Rect::from_center_size(at, Vec2::splat(18.0)),
-            ui.scope_id().with(("drop", id.index())),
-            Sense::click(),
-        );
+        fallen.push((at, id, packet));
+    }
+    fallen
+}
+
+/// Paints them. The one that is the current event is there already.
+fn drops(
+    state: &State,
+    ui: &mut Ui,
+    document: &Document,
+    fallen: &[(Pos2, EntryId, PacketId)],
+    labels: &mut Labels<'_>,
+    shown: Option<PacketId>,
+) -> Vec<Command> {
+    let mut commands = Vec::new();
+    let tokens = state.tokens();
+    for &(at, id, _) in fallen.iter().filter(|(.., packet)| Some(*packet) != shown) {
+        let hit = Rect::from_center_size(at, Vec2::splat(18.0));
+        let response = ui.interact(hit, ui.scope_id().with(("drop", id.index())), Sense::click());
         marker::dropped(ui.painter(), at, size::MARKER + 1.0, tokens.bad, tokens.bad_soft);
         let what = Describe::new(document, state.language()).what(id);
-        let place = trace.topology().place_name(dropped.place);
+        let place = Describe::new(document, state.language()).place(id);
         let name = state.language().fill(Word::MapDropped, &[&place, &what]);
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-        if lane == 0 {
-            labels.put(Rect::from_center_size(at, Vec2::splat(20.0)), &what, tokens.bad, false);
-        }
+        labels.put(hit, &what, tokens.bad, false);
         if response.on_hover_text(what).clicked() {
             commands.push(Command::ShowPacket(id));
         }
@@ -267,11 +307,14 @@ pub(super) fn path(state: &State, painter: &Painter, document: &Document, placed
             break;
         }
         let span = transit.duration().as_secs_f32().max(1e-9);
-        let share = (state.cursor().time.since(entry.at).as_secs_f32() / span).min(1.0);
+        let share = state.cursor().time.since(entry.at).as_secs_f32() / span;
         let steps = 24;
-        let line: Vec<Pos2> = (0..=steps)
-            .filter_map(|step| placed.along(link, direction, share * step as f32 / steps as f32))
-            .collect();
+        let line: Vec<Pos2> = if share >= 1.0 {
+            placed.wire(link).to_vec()
+        } else {
+            let points = (0..=steps).map(|step| share * step as f32 / steps as f32);
+            points.filter_map(|share| placed.along(link, direction, share)).collect()
+        };
         painter.add(Shape::line(line, Stroke::new(5.0, color.gamma_multiply(0.35))));
     }
 }

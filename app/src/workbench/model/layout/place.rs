@@ -8,17 +8,19 @@ use rtclab_trace::{Direction, LinkId, NodeId};
 use super::{Map, Spot};
 
 /// A card at scale 1.
-const CARD_SIZE: Vec2 = vec2(152.0, 46.0);
+const CARD_SIZE: Vec2 = vec2(152.0, 42.0);
 /// A column at scale 1: a card and the gap to the next.
 const SLOT_WIDTH: f32 = 168.0;
 /// The height of a bar at scale 1.
-const BAR_HEIGHT: f32 = 28.0;
+const BAR_HEIGHT: f32 = 26.0;
 /// Between levels, at least, at scale 1.
-const GAP_MIN: f32 = 24.0;
+const GAP_MIN: f32 = 22.0;
 /// Between levels, at most.
 const GAP_MAX: f32 = 64.0;
 /// Between cards of one stack.
 const STACK_GAP: f32 = 10.0;
+/// Between the edge of a card and the middle of a marker.
+const CLEARANCE: f32 = 9.0;
 /// Text stays readable down to here; what does not fit then is reached by dragging.
 const SCALE_MIN: f32 = 0.6;
 
@@ -27,6 +29,8 @@ const SCALE_MIN: f32 = 0.6;
 pub(crate) struct Placed {
     rects: Vec<Rect>,
     wires: BTreeMap<LinkId, Vec<Pos2>>,
+    /// Which ends of a link are in a network.
+    bar_ends: BTreeMap<LinkId, [bool; 2]>,
     /// Size of everything relative to its natural size.
     pub(crate) scale: f32,
 }
@@ -44,7 +48,9 @@ impl Placed {
         let rects: Vec<Rect> =
             map.spots.iter().map(|spot| rect_of(spot, origin, slot, &levels, scale)).collect();
         let wires = map.wires.iter().map(|&(link, ends)| (link, wire(map, &rects, ends, scale))).collect();
-        Placed { rects, wires, scale }
+        let is_bar = |node: NodeId| map.spot(node).is_some_and(|spot| spot.bar);
+        let bar_ends = map.wires.iter().map(|&(link, ends)| (link, ends.map(is_bar))).collect();
+        Placed { rects, wires, bar_ends, scale }
     }
 
     /// Where a node is.
@@ -70,11 +76,15 @@ impl Placed {
     /// The point of a link where a packet is that has done `share` (0 to 1) of its way.
     pub(crate) fn along(&self, link: LinkId, direction: Direction, share: f32) -> Option<Pos2> {
         let line = self.wire(link);
-        let share = match direction {
-            Direction::Forward => share,
-            Direction::Backward => 1.0 - share,
-        };
-        point_along(line, share.clamp(0.0, 1.0))
+        let (forward, share) = (direction == Direction::Forward, share.clamp(0.0, 1.0));
+        let share = if forward { share } else { 1.0 - share };
+        // A marker keeps clear of the cards at the ends; in a network it goes to its middle.
+        let length: f32 = line.windows(2).map(|pair| pair[0].distance(pair[1])).sum();
+        let margin = (CLEARANCE * self.scale / length.max(1.0)).min(0.4);
+        let [from, to] = self.bar_ends.get(&link).copied().unwrap_or_default();
+        let start = if from { 0.0 } else { margin };
+        let end = if to { 1.0 } else { 1.0 - margin };
+        point_along(line, start + (end - start) * share)
     }
 }
 
@@ -150,6 +160,12 @@ fn wire(map: &Map, rects: &[Rect], ends: [NodeId; 2], scale: f32) -> Vec<Pos2> {
             line.reverse();
             line
         }
+        _ if map.spots[b].stacked > 0 => around(first, second, scale),
+        _ if map.spots[a].stacked > 0 => {
+            let mut line = around(second, first, scale);
+            line.reverse();
+            line
+        }
         _ => straight(first, second),
     };
     line.dedup();
@@ -175,6 +191,19 @@ fn to_bar(card: Rect, bar: Rect, in_stack: bool, scale: f32) -> Vec<Pos2> {
     let edge = if card.center().y > middle.y { bar.bottom() } else { bar.top() };
     let half = (start.y + edge) / 2.0;
     vec![start, pos2(start.x, half), pos2(x, half), pos2(x, middle.y), middle]
+}
+
+/// From a node above to one in a stack: down, across, and past the cards above it in the gap beside them.
+fn around(above: Rect, card: Rect, scale: f32) -> Vec<Pos2> {
+    let x = card.left() - 7.0 * scale;
+    let half = above.bottom() + 9.0 * scale;
+    vec![
+        above.center_bottom(),
+        pos2(above.center().x, half),
+        pos2(x, half),
+        pos2(x, card.center().y),
+        card.left_center(),
+    ]
 }
 
 fn straight(first: Rect, second: Rect) -> Vec<Pos2> {

@@ -109,7 +109,10 @@ fn a_packet_moves_along_its_wire_from_end_to_end() {
     let (link, ends) = (LinkId(0), [topology.find("alice"), topology.find("home-a")]);
     let [alice, home] = ends.map(|node| placed.node(node.expect("there")));
     let along = |share| placed.along(link, rtclab_trace::Direction::Forward, share).expect("a line");
-    assert!(alice.expand(1.0).contains(along(0.0)));
+    assert!(
+        alice.expand(12.0).contains(along(0.0)) && !alice.contains(along(0.0)),
+        "beside the card, not on it"
+    );
     assert!(home.expand(1.0).contains(along(1.0)));
     assert!(along(0.5).y < along(0.0).y && along(0.5).y > along(1.0).y);
 }
@@ -118,4 +121,31 @@ fn a_packet_moves_along_its_wire_from_end_to_end() {
 fn unconnected_nodes_have_places_of_their_own() {
     let topology = topology(&[("a", NodeKind::Host, ""), ("b", NodeKind::Address, "")], &[]);
     assert_no_overlap(&topology);
+}
+
+#[test]
+fn a_chain_of_many_thousand_nodes_is_laid_out_in_no_time_and_without_deep_recursion() {
+    let names: Vec<String> = (0..20_000).map(|n| format!("n{n}")).collect();
+    let mut topology = Topology::default();
+    for name in &names {
+        topology.add_node(NodeInfo { name: name.clone(), kind: NodeKind::Address, role: String::new() });
+    }
+    for n in 1..20_000u16 {
+        topology.add_link(LinkInfo {
+            nodes: [NodeId(n - 1), NodeId(n)],
+            interfaces: ["eth0".into(), "eth0".into()],
+            encapsulation: Encapsulation::Ip,
+        });
+    }
+    assert_eq!(Map::of(&topology).spots.len(), 20_000);
+}
+
+#[test]
+fn what_is_not_connected_goes_to_a_shelf_below_when_the_width_is_used_up() {
+    let names: Vec<String> = (0..30).map(|n| format!("n{n}")).collect();
+    let nodes: Vec<(&str, NodeKind, &str)> =
+        names.iter().map(|name| (name.as_str(), NodeKind::Address, "")).collect();
+    let map = Map::of(&topology(&nodes, &[]));
+    assert!(map.slots <= 8.0, "{}", map.slots);
+    assert!(map.levels.len() > 1);
 }

@@ -8,9 +8,10 @@ mod turn;
 
 use std::borrow::Cow;
 
-use rtclab_trace::{EntryId, NodeId, Trace};
+use rtclab_trace::{EntryId, NodeId};
 
 use super::cursor::Cursor;
+use super::document::Document;
 use crate::workbench::language::Language;
 use crate::workbench::words::Word;
 use reader::Reader;
@@ -66,8 +67,13 @@ pub(crate) struct Section {
 }
 
 /// The state of a node after `cursor.count` entries, with timers as they stand at `cursor.time`.
-pub(crate) fn sections(trace: &Trace, node: NodeId, cursor: Cursor, language: Language) -> Vec<Section> {
-    let reader = Reader { trace, node, cursor, language };
+pub(crate) fn sections(
+    document: &Document,
+    node: NodeId,
+    cursor: Cursor,
+    language: Language,
+) -> Vec<Section> {
+    let reader = Reader { document, node, cursor, language };
     let mut sections = vec![
         reader.agent(),
         reader.check_list(),
@@ -89,8 +95,8 @@ pub(crate) fn sections(trace: &Trace, node: NodeId, cursor: Cursor, language: La
 }
 
 /// The state of a node's check list in a word, for the head of its section.
-pub(crate) fn check_list_state(trace: &Trace, node: NodeId, cursor: Cursor) -> Option<&'static str> {
-    Reader { trace, node, cursor, language: Language::English }.list_state()
+pub(crate) fn check_list_state(document: &Document, node: NodeId, cursor: Cursor) -> Option<&'static str> {
+    Reader { document, node, cursor, language: Language::English }.list_state()
 }
 
 fn lines(lines: &[String], entry: EntryId) -> Vec<Row> {
