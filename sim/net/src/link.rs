@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use rtclab_trace::{Direction, LinkState, LinkWay, SimTime};
+use rtclab_trace::{Direction, LinkState, LinkWay, Nanos, SimTime};
 
 use crate::randomness::Stream;
 
@@ -84,17 +84,19 @@ impl LinkProperties {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Carried {
     /// It reaches the far end, or is lost at the time it would have.
-    Arrives { at: SimTime, queued: Duration, lost: bool },
+    Arrives { at: SimTime, queued_ns: u64, lost: bool },
     /// Too many packets wait already.
     QueueFull,
     /// It is longer than the MTU.
     TooBig,
 }
 
-/// One direction of a link at work.
+/// One direction of a link at work. Times are kept in nanoseconds: every packet adds them up.
 #[derive(Debug)]
 pub(crate) struct Way {
-    pub(crate) properties: LinkWay,
+    properties: LinkWay,
+    latency_ns: u64,
+    jitter_ns: u64,
     random: Stream,
     /// When the last bit of the last packet has left.
     busy_until: SimTime,
@@ -106,13 +108,27 @@ pub(crate) struct Way {
 
 impl Way {
     fn new(properties: LinkWay, random: Stream) -> Way {
-        Way {
-            properties,
+        let mut way = Way {
+            properties: LinkWay::default(),
+            latency_ns: 0,
+            jitter_ns: 0,
             random,
             busy_until: SimTime::ZERO,
             last_arrival: SimTime::ZERO,
             waiting: VecDeque::new(),
-        }
+        };
+        way.set_properties(properties);
+        way
+    }
+
+    pub(crate) fn properties(&self) -> &LinkWay {
+        &self.properties
+    }
+
+    fn set_properties(&mut self, properties: LinkWay) {
+        self.latency_ns = Nanos::from(properties.latency).0;
+        self.jitter_ns = Nanos::from(properties.jitter).0;
+        self.properties = properties;
     }
 
     /// Puts a packet of `length` bytes on the link at `now`.
@@ -127,17 +143,16 @@ impl Way {
                 None => return Carried::QueueFull,
             },
         };
-        let mut at = departs + self.properties.latency;
-        if !self.properties.jitter.is_zero() {
-            let most = u64::try_from(self.properties.jitter.as_nanos()).unwrap_or(u64::MAX);
-            at += Duration::from_nanos(self.random.up_to(most));
+        let mut at = later(departs, self.latency_ns);
+        if self.jitter_ns > 0 {
+            at = later(at, self.random.up_to(self.jitter_ns));
         }
         if !self.properties.reorder {
             at = at.max(self.last_arrival);
             self.last_arrival = at;
         }
         let lost = self.properties.loss > 0.0 && self.random.unit() < self.properties.loss;
-        Carried::Arrives { at, queued: starts.since(now), lost }
+        Carried::Arrives { at, queued_ns: starts.as_nanos() - now.as_nanos(), lost }
     }
 
     /// When the packet's first and last bit leave, behind those that wait; none if too many do.
@@ -153,9 +168,14 @@ impl Way {
             self.waiting.push_back(starts);
         }
         let nanos = (length as u128 * 8 * 1_000_000_000).div_ceil(u128::from(rate_bps));
-        self.busy_until = starts + Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
+        self.busy_until = later(starts, u64::try_from(nanos).unwrap_or(u64::MAX));
         Some((starts, self.busy_until))
     }
+}
+
+/// The moment that lies so many nanoseconds after another.
+fn later(moment: SimTime, nanos: u64) -> SimTime {
+    SimTime::from_nanos(moment.as_nanos().saturating_add(nanos))
 }
 
 /// A link at work.
@@ -190,8 +210,8 @@ impl Link {
     /// Gives it other properties, for packets sent from now on.
     pub(crate) fn set_properties(&mut self, properties: LinkProperties) {
         let [forward, backward] = &mut self.ways;
-        forward.properties = properties.forward;
-        backward.properties = properties.backward;
+        forward.set_properties(properties.forward);
+        backward.set_properties(properties.backward);
     }
 
     /// As the trace shows it.
@@ -222,7 +242,7 @@ mod tests {
         let second = way.carry(SimTime::ZERO, 125);
         assert_eq!(
             second,
-            Carried::Arrives { at: SimTime::from_millis(12), queued: Duration::from_millis(1), lost: false }
+            Carried::Arrives { at: SimTime::from_millis(12), queued_ns: 1_000_000, lost: false }
         );
     }
 

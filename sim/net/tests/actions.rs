@@ -192,3 +192,15 @@ fn actions_that_make_no_sense_are_refused_and_change_nothing() {
     assert!(lab.world.set_link_up(rtclab_trace::LinkId(999), false, None).is_err());
     assert_eq!(lab.world.trace().len(), entries);
 }
+
+#[test]
+fn a_program_that_has_not_started_is_not_told_of_a_move_but_finds_the_new_addresses() {
+    let mut lab = two_networks();
+    let (alice, cell) = (lab.node("alice"), lab.node("cell"));
+    let program = lab.world.install(alice, Box::new(Talker::new("0.0.0.0:4000"))).expect("a host");
+    lab.world.move_node(alice, cell, Attachment::new(), None).expect("moved");
+    lab.run_ms(1);
+    let talker = lab.world.program::<Talker>(alice, program).expect("a talker");
+    assert_eq!(talker.seen, []);
+    assert!(talker.local.is_some(), "it has started");
+}

@@ -2,6 +2,7 @@
 
 mod compute;
 
+use std::cell::Cell;
 use std::net::IpAddr;
 
 use rtclab_trace::LinkId;
@@ -38,6 +39,18 @@ pub(crate) struct RouteTable {
     routes: Vec<Route>,
     v4: Vec<Level<u32>>,
     v6: Vec<Level<u128>>,
+    /// The way of the last packet: the next one mostly goes there too. It holds as long as the table, which is computed anew whenever
+    /// somebody moves.
+    last: Cell<Option<(IpAddr, Path)>>,
+}
+
+/// The way out of a node by its routes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Path {
+    pub(crate) interface: u16,
+    pub(crate) next_hop: IpAddr,
+    /// Who has the address of the next hop, if anybody has.
+    pub(crate) neighbor: Option<LinkId>,
 }
 
 impl RouteTable {
@@ -82,6 +95,17 @@ impl RouteTable {
                 self.v6.iter().find_map(|level| self.pick(level.find(address & level.mask)?, only))
             }
         }
+    }
+
+    /// The way of the last packet, if it went to the same destination.
+    #[inline]
+    pub(crate) fn remembered(&self, destination: IpAddr) -> Option<Path> {
+        self.last.get().filter(|(last, _)| *last == destination).map(|(_, path)| path)
+    }
+
+    /// Remembers the way of a packet.
+    pub(crate) fn remember(&self, destination: IpAddr, path: Path) {
+        self.last.set(Some((destination, path)));
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Route> {

@@ -1,38 +1,41 @@
 //! The Internet checksum (RFC 1071) and its update by difference (RFC 1624). Not here: which bytes it covers in which header.
 
-/// The one's complement sum of some bytes, as far as it has come.
+/// The one's complement sum of some bytes, as far as it has come, in the byte order of the machine: which one does not matter until the
+/// end (RFC 1071 §2(B)), and without swapping a sum is many words a cycle.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sum(u64);
 
 impl Sum {
     /// With these bytes too. Only the last run of bytes may be of odd length.
     #[must_use]
+    #[inline]
     pub fn bytes(self, bytes: &[u8]) -> Sum {
-        // Sums of 32-bit words fold to the same 16 bits (RFC 1071 §2(C)), and are four times fewer than bytes.
+        // Sums of 32-bit words fold to the same 16 bits (RFC 1071 §2(C)).
         let mut total = self.0;
-        let mut words = bytes.chunks_exact(4);
-        for word in &mut words {
-            total += u64::from(u32::from_be_bytes([word[0], word[1], word[2], word[3]]));
+        let (words, rest) = bytes.as_chunks::<4>();
+        for word in words {
+            total += u64::from(u32::from_ne_bytes(*word));
         }
         let mut last = [0; 4];
-        let rest = words.remainder();
         last[..rest.len()].copy_from_slice(rest);
-        Sum(total + u64::from(u32::from_be_bytes(last)))
+        Sum(total + u64::from(u32::from_ne_bytes(last)))
     }
 
     /// With a number too.
     #[must_use]
+    #[inline]
     pub fn number(self, number: u32) -> Sum {
-        Sum(self.0 + u64::from(number))
+        Sum(self.0 + u64::from(number.to_be()))
     }
 
     /// The checksum: the complement of the sum. Over bytes that contain a right checksum it is zero.
+    #[inline]
     pub fn checksum(self) -> u16 {
         let mut total = self.0;
         while total > 0xffff {
             total = (total & 0xffff) + (total >> 16);
         }
-        !(total as u16)
+        !u16::from_be(total as u16)
     }
 }
 

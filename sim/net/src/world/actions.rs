@@ -30,7 +30,10 @@ impl World {
     /// The properties of a link as they are now.
     pub fn link(&self, link: LinkId) -> Option<LinkProperties> {
         let [forward, backward] = &self.net.links.get(link.0 as usize)?.ways;
-        Some(LinkProperties { forward: forward.properties.clone(), backward: backward.properties.clone() })
+        Some(LinkProperties {
+            forward: forward.properties().clone(),
+            backward: backward.properties().clone(),
+        })
     }
 
     /// Cuts a link, and what is on it; or joins it again. Routes do not follow: they are computed from what is there, not from what works.

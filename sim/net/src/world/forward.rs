@@ -13,7 +13,9 @@ use crate::wire::ip::{self, Header};
 impl Net {
     /// A packet reaches a node on an interface.
     pub(super) fn receive(&mut self, node: NodeId, interface: u16, packet: Box<Packet>) {
-        let header = match Header::parse(&packet.bytes) {
+        let parsed = Header::parse(&packet.bytes);
+        // Borrowed, not moved: a header is too large to be copied for every hop.
+        let header = match &parsed {
             Ok(header) => header,
             Err(problem) => {
                 let rule = |_: &Net| problem.to_string();
@@ -23,18 +25,18 @@ impl Net {
         };
         let own = self.node(node);
         if matches!(own.kind, Kind::Nat(_)) && header.is_ipv4() {
-            return self.receive_at_nat(node, interface, packet, &header);
+            return self.receive_at_nat(node, interface, packet, header);
         }
         if own.has_address(header.destination) {
-            return self.deliver(node, packet, &header);
+            return self.deliver(node, packet, header);
         }
         match own.kind {
             Kind::Host => {
                 let rule = |_: &Net| format!("{} is not an address of this host", header.destination);
                 self.end(packet, Place::Node(node), NetReason::NotForMe, rule);
             }
-            Kind::Firewall(_) => self.forward_at_firewall(node, interface, packet, &header),
-            Kind::Router | Kind::Switch(_) | Kind::Nat(_) => self.forward(node, packet, &header),
+            Kind::Firewall(_) => self.forward_at_firewall(node, interface, packet, header),
+            Kind::Router | Kind::Switch(_) | Kind::Nat(_) => self.forward(node, packet, header),
         }
     }
 

@@ -53,6 +53,13 @@ pub(crate) struct Net {
     call: Option<Call>,
 }
 
+/// A program on its node.
+#[derive(Debug)]
+struct Installed {
+    program: Box<dyn Program>,
+    started: bool,
+}
+
 /// A call to a program, decided by the network and made by the world.
 #[derive(Debug)]
 pub(crate) struct Call {
@@ -90,7 +97,8 @@ pub(crate) enum What {
 #[derive(Debug)]
 pub struct World {
     net: Net,
-    programs: Vec<Vec<Option<Box<dyn Program>>>>,
+    /// By node, then by number.
+    programs: Vec<Vec<Installed>>,
 }
 
 impl World {
@@ -133,7 +141,7 @@ impl World {
         }
         let programs = &mut self.programs[usize::from(node.0)];
         let id = ProgramId(programs.len() as u32);
-        programs.push(Some(program));
+        programs.push(Installed { program, started: false });
         self.net.queue.push(self.net.now, Event::Start { node, program: id });
         Ok(id)
     }
@@ -200,14 +208,14 @@ impl World {
 
     /// A program, to be asked.
     pub fn program<P: Program>(&self, node: NodeId, id: ProgramId) -> Option<&P> {
-        let program = self.programs.get(usize::from(node.0))?.get(id.0 as usize)?.as_deref()?;
-        (program as &dyn Any).downcast_ref()
+        let installed = self.programs.get(usize::from(node.0))?.get(id.0 as usize)?;
+        (&*installed.program as &dyn Any).downcast_ref()
     }
 
     /// A program, to be changed without acting. To let it act, see [`World::with_program`].
     pub fn program_mut<P: Program>(&mut self, node: NodeId, id: ProgramId) -> Option<&mut P> {
-        let program = self.programs.get_mut(usize::from(node.0))?.get_mut(id.0 as usize)?.as_deref_mut()?;
-        (program as &mut dyn Any).downcast_mut()
+        let installed = self.programs.get_mut(usize::from(node.0))?.get_mut(id.0 as usize)?;
+        (&mut *installed.program as &mut dyn Any).downcast_mut()
     }
 
     /// Lets the owner of the world act as a program on its host, because of `cause`.
@@ -219,8 +227,8 @@ impl World {
         act: impl FnOnce(&mut P, &mut Host<'_>) -> R,
     ) -> Result<R, ActionError> {
         let programs = self.programs.get_mut(usize::from(node.0)).ok_or(ActionError::UnknownNode)?;
-        let program = programs.get_mut(id.0 as usize).and_then(Option::as_deref_mut);
-        let program = program.and_then(|program| (program as &mut dyn Any).downcast_mut::<P>());
+        let installed = programs.get_mut(id.0 as usize).ok_or(ActionError::UnknownProgram)?;
+        let program = (&mut *installed.program as &mut dyn Any).downcast_mut::<P>();
         let program = program.ok_or(ActionError::UnknownProgram)?;
         let mut host = Host { net: &mut self.net, node, program: id, input: cause };
         Ok(act(program, &mut host))
@@ -239,8 +247,13 @@ impl World {
 
     fn call(&mut self, call: Call) {
         let Call { node, program: id, input, what } = call;
-        let slot = self.programs[usize::from(node.0)].get_mut(id.0 as usize);
-        let Some(program) = slot.and_then(Option::as_deref_mut) else { return };
+        let Some(installed) = self.programs[usize::from(node.0)].get_mut(id.0 as usize) else { return };
+        // Whoever has not started yet finds things as they are when it does.
+        if !installed.started && !matches!(what, What::Start) {
+            return;
+        }
+        installed.started = true;
+        let program = &mut installed.program;
         let host = &mut Host { net: &mut self.net, node, program: id, input };
         match what {
             What::Start => program.start(host),

@@ -9,20 +9,12 @@ use crate::error::SendError;
 use crate::host::sockets::Socket;
 use crate::node::Kind;
 use crate::packet::{Event, Packet};
+use crate::routing::Path;
 use crate::wire::ip::Header;
 use crate::wire::{icmp, udp};
 
 /// Why a node makes a packet: the reason and the cause of its first entry.
 pub(crate) type Why = (Option<Reason>, Option<EntryId>);
-
-/// The way out of a node by its routes.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Path {
-    pub(super) interface: u16,
-    next_hop: IpAddr,
-    /// Who has the address of the next hop, if anybody has.
-    neighbor: Option<LinkId>,
-}
 
 /// The way out of a node for a packet that can take it.
 #[derive(Clone, Copy, Debug)]
@@ -79,24 +71,34 @@ impl From<Blocked> for SendError {
 impl Net {
     /// The way out of `node` by its routes; `only` out of one interface, if given.
     pub(super) fn path(&self, node: NodeId, destination: IpAddr, only: Option<u16>) -> Result<Path, Blocked> {
+        let routes = &self.node(node).routes;
+        if only.is_none()
+            && let Some(path) = routes.remembered(destination)
+        {
+            return Ok(path);
+        }
         let broadcast = destination == IpAddr::V4(Ipv4Addr::BROADCAST);
         // Networks here carry packets from one node to one node: groups have no route.
         if destination.is_multicast() || destination.is_unspecified() || broadcast {
             return Err(Blocked::NoRoute);
         }
-        let route = self.node(node).routes.lookup(destination, only).ok_or(Blocked::NoRoute)?;
+        let route = routes.lookup(destination, only).ok_or(Blocked::NoRoute)?;
         let (next_hop, neighbor) = match route.via {
             Some(via) => (via, route.neighbor),
             None => (destination, self.neighbor(node, route.interface, destination)),
         };
-        Ok(Path { interface: route.interface, next_hop, neighbor })
+        let path = Path { interface: route.interface, next_hop, neighbor };
+        if only.is_none() {
+            routes.remember(destination, path);
+        }
+        Ok(path)
     }
 
     /// Whether a packet of `length` bytes can go that way.
     pub(super) fn reach(&self, node: NodeId, path: Path, length: usize) -> Result<Out, Blocked> {
         let to = path.neighbor.ok_or(Blocked::NoNeighbor)?;
         let interface = self.node(node).interface(path.interface);
-        let mtu = self.link(interface.link).way(interface.direction).properties.mtu;
+        let mtu = self.link(interface.link).way(interface.direction).properties().mtu;
         if length > mtu as usize {
             return Err(Blocked::TooBig { mtu });
         }
@@ -197,7 +199,7 @@ impl Net {
             self.end(packet, Place::Node(node), NetReason::AddressGone, rule);
             return Err(SendError::AddressGone);
         }
-        self.dispatch(node, packet, to, path, reason)
+        self.dispatch(node, packet, (to, local), path, reason)
     }
 
     /// Sends a packet that a program wrote itself.
@@ -216,7 +218,8 @@ impl Net {
         packet.id = self.trace.add_packet(node, &packet.bytes);
         packet.last = cause;
         let path = self.path(node, header.destination, None);
-        self.dispatch(node, packet, header.destination, path, reason)
+        let local = self.node(node).has_address(header.destination);
+        self.dispatch(node, packet, (header.destination, local), path, reason)
     }
 
     /// Lets a packet leave its node, or come back to it if it is for the node itself.
@@ -224,11 +227,11 @@ impl Net {
         &mut self,
         node: NodeId,
         packet: Box<Packet>,
-        to: IpAddr,
+        (to, local): (IpAddr, bool),
         path: Result<Path, Blocked>,
         reason: Option<Reason>,
     ) -> Result<Option<EntryId>, SendError> {
-        if self.node(node).has_address(to) {
+        if local {
             self.queue.push(self.now, Event::Loop { node, packet });
             return Ok(None);
         }

@@ -25,15 +25,15 @@ impl Net {
         }
         let cuts = on.cuts;
         match on.way_mut(direction).carry(now, packet.bytes.len()) {
-            Carried::Arrives { at, queued, lost } => {
+            Carried::Arrives { at, queued_ns, lost } => {
                 let hop = Change::Hop {
                     link,
                     direction,
                     ttl: ttl_of(&packet.bytes).unwrap_or(0),
                     version: packet.version,
                     lost,
-                    queued_us: u32::try_from(queued.as_micros()).unwrap_or(u32::MAX),
-                    transit: Nanos::from(at.since(now)),
+                    queued_us: u32::try_from(queued_ns / 1_000).unwrap_or(u32::MAX),
+                    transit: Nanos(at.as_nanos() - now.as_nanos()),
                 };
                 let entry = self.trace.record(now, Entity::Packet(packet.id), hop, reason, packet.last);
                 packet.last = entry;
@@ -42,11 +42,11 @@ impl Net {
                 entry
             }
             Carried::QueueFull => self.end_on_link(packet, link, direction, NetReason::QueueFull, |net| {
-                let waiting = net.link(link).way(direction).properties.queue_packets;
+                let waiting = net.link(link).way(direction).properties().queue_packets;
                 format!("queue of {waiting} packets")
             }),
             Carried::TooBig => self.end_on_link(packet, link, direction, NetReason::TooBig, |net| {
-                format!("MTU {}", net.link(link).way(direction).properties.mtu)
+                format!("MTU {}", net.link(link).way(direction).properties().mtu)
             }),
         }
     }
@@ -62,7 +62,7 @@ impl Net {
     ) {
         if lost {
             self.end_on_link(packet, link, direction, NetReason::LinkLoss, |net| {
-                let loss = net.link(link).way(direction).properties.loss;
+                let loss = net.link(link).way(direction).properties().loss;
                 format!("loss {} %", (loss * 1e5).round() / 1e3)
             });
             return;
