@@ -1,4 +1,5 @@
-//! The protocols of a WebRTC call, sans-IO: STUN ([`stun`]), TURN ([`turn`]) and ICE ([`ice`]).
+//! The protocols of a WebRTC call, sans-IO: STUN ([`stun`]), NAT behavior discovery
+//! ([`behavior`]), TURN ([`turn`]) and ICE ([`ice`]).
 //!
 //! Nothing here reads a clock, opens a socket or draws a random number on its own. Time is handed in as
 //! [`Time`], randomness as a [`Randomness`]; datagrams go in through `handle_*` and come out of `poll_*`.
@@ -9,6 +10,7 @@
 //!
 //! Not here: the network (`rtclab-net`), the log of what happened (`rtclab-trace`), scenarios (`rtclab-lab`).
 
+pub mod behavior;
 pub mod ice;
 pub mod output;
 pub mod randomness;

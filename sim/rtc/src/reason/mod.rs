@@ -1,8 +1,10 @@
 //! Why a protocol did what it did: one registry, a variant a reason, its RFC section and sentences beside it.
 //!
-//! The lines stand in a file for each protocol, `stun`, `ice` and `turn`, and become one enum here. Not here: the reasons of the network
+//! The lines stand in a file for each protocol, `stun`, `behavior`, `ice` and `turn`, and become one enum here. Not here: the reasons of the network
 //! itself (`rtclab-trace`), which are made with the same macro.
 
+#[macro_use]
+mod behavior;
 #[macro_use]
 mod ice;
 #[macro_use]
@@ -62,7 +64,7 @@ macro_rules! registry {
     };
 }
 
-stun_reasons! { ice_reasons turn_reasons registry {} }
+stun_reasons! { behavior_reasons ice_reasons turn_reasons registry {} }
 
 #[cfg(test)]
 mod tests {

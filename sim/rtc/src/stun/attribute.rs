@@ -83,6 +83,20 @@ pub enum Attribute<'a> {
     AddressErrorCode(AddressErrorCode<'a>),
     /// TURN: an ICMP error came back for what was relayed.
     Icmp(IcmpError),
+    /// Behavior discovery: answer from another address or port than the request was sent to.
+    ChangeRequest(ChangeRequest),
+    /// Behavior discovery: where the response was sent from.
+    ResponseOrigin(SocketAddr),
+    /// Behavior discovery: the server's other address and port.
+    OtherAddress(SocketAddr),
+    /// Behavior discovery: bytes without meaning, to make a message longer than a link takes in one piece.
+    Padding(&'a [u8]),
+    /// Behavior discovery: answer to this port instead of the one the request came from.
+    ResponsePort(u16),
+    /// TURN over TCP: one of the connections that a relay holds.
+    ConnectionId(u32),
+    /// TURN mobility: what lets a client take its allocation along to another address; empty where one is asked for.
+    MobilityTicket(&'a [u8]),
     /// A type that is not understood here.
     Unknown {
         /// Its type.
@@ -90,6 +104,15 @@ pub enum Attribute<'a> {
         /// Its bytes, without padding.
         value: &'a [u8],
     },
+}
+
+/// The value of CHANGE-REQUEST (RFC 5780 §7.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChangeRequest {
+    /// From the other IP address.
+    pub address: bool,
+    /// From the other port.
+    pub port: bool,
 }
 
 /// The value of ICMP (RFC 8656 §18.13).
@@ -163,6 +186,13 @@ impl<'a> Attribute<'a> {
             Attribute::AdditionalAddressFamily(_) => AttributeType::ADDITIONAL_ADDRESS_FAMILY,
             Attribute::AddressErrorCode(_) => AttributeType::ADDRESS_ERROR_CODE,
             Attribute::Icmp(_) => AttributeType::ICMP,
+            Attribute::ChangeRequest(_) => AttributeType::CHANGE_REQUEST,
+            Attribute::ResponseOrigin(_) => AttributeType::RESPONSE_ORIGIN,
+            Attribute::OtherAddress(_) => AttributeType::OTHER_ADDRESS,
+            Attribute::Padding(_) => AttributeType::PADDING,
+            Attribute::ResponsePort(_) => AttributeType::RESPONSE_PORT,
+            Attribute::ConnectionId(_) => AttributeType::CONNECTION_ID,
+            Attribute::MobilityTicket(_) => AttributeType::MOBILITY_TICKET,
             Attribute::Unknown { kind, .. } => *kind,
         }
     }
@@ -239,6 +269,26 @@ impl<'a> Attribute<'a> {
                 Attribute::AddressErrorCode(AddressErrorCode::decode(value)?)
             }
             AttributeType::ICMP => Attribute::Icmp(IcmpError::decode(fixed(value)?)),
+            _ => return Attribute::decode_usage(kind, value),
+        })
+    }
+
+    /// Attributes of usages that few speak: behavior discovery, TURN over TCP, mobility.
+    fn decode_usage(kind: AttributeType, value: &'a [u8]) -> Result<Attribute<'a>, ValueProblem> {
+        Ok(match kind {
+            AttributeType::CHANGE_REQUEST => {
+                number32(value).map(|bits| Attribute::ChangeRequest(ChangeRequest::from_bits(bits)))?
+            }
+            AttributeType::RESPONSE_ORIGIN => Attribute::ResponseOrigin(address::decode(value)?),
+            AttributeType::OTHER_ADDRESS => Attribute::OtherAddress(address::decode(value)?),
+            AttributeType::PADDING => Attribute::Padding(value),
+            // RFC 5780 §7.5: 16 bits "followed by 2 bytes of padding", which some count in the length and some do not.
+            AttributeType::RESPONSE_PORT => match value {
+                [a, b] | [a, b, _, _] => Attribute::ResponsePort(u16::from_be_bytes([*a, *b])),
+                _ => return Err(ValueProblem::Length { has: value.len(), expected: 2 }),
+            },
+            AttributeType::CONNECTION_ID => Attribute::ConnectionId(number32(value)?),
+            AttributeType::MOBILITY_TICKET => Attribute::MobilityTicket(value),
             _ => Attribute::Unknown { kind, value },
         })
     }
@@ -246,9 +296,10 @@ impl<'a> Attribute<'a> {
     /// Appends the value, without padding.
     pub(crate) fn encode_value(&self, id: &TransactionId, out: &mut Vec<u8>) {
         match *self {
-            Attribute::MappedAddress(plain) | Attribute::AlternateServer(plain) => {
-                address::encode(plain, out)
-            }
+            Attribute::MappedAddress(plain)
+            | Attribute::AlternateServer(plain)
+            | Attribute::ResponseOrigin(plain)
+            | Attribute::OtherAddress(plain) => address::encode(plain, out),
             Attribute::XorMappedAddress(plain)
             | Attribute::XorPeerAddress(plain)
             | Attribute::XorRelayedAddress(plain) => address::encode(address::xor(plain, id), out),
@@ -262,8 +313,13 @@ impl<'a> Attribute<'a> {
             Attribute::ReservationToken(token) => out.extend_from_slice(token),
             Attribute::MessageIntegritySha256(value)
             | Attribute::Data(value)
+            | Attribute::Padding(value)
+            | Attribute::MobilityTicket(value)
             | Attribute::Unknown { value, .. } => out.extend_from_slice(value),
-            Attribute::Fingerprint(number) | Attribute::Priority(number) | Attribute::Lifetime(number) => {
+            Attribute::Fingerprint(number)
+            | Attribute::Priority(number)
+            | Attribute::Lifetime(number)
+            | Attribute::ConnectionId(number) => {
                 out.extend_from_slice(&number.to_be_bytes());
             }
             Attribute::ErrorCode(error) => error.encode(out),
@@ -285,7 +341,20 @@ impl<'a> Attribute<'a> {
             Attribute::RequestedTransport(protocol) => out.extend_from_slice(&[protocol, 0, 0, 0]),
             Attribute::AddressErrorCode(error) => error.encode(out),
             Attribute::Icmp(error) => error.encode(out),
+            Attribute::ChangeRequest(change) => out.extend_from_slice(&change.bits().to_be_bytes()),
+            Attribute::ResponsePort(port) => out.extend_from_slice(&port.to_be_bytes()),
         }
+    }
+}
+
+impl ChangeRequest {
+    /// RFC 5780 §7.2: the bits A and B of 32; the others are ignored.
+    const fn from_bits(bits: u32) -> ChangeRequest {
+        ChangeRequest { address: bits & 4 != 0, port: bits & 2 != 0 }
+    }
+
+    const fn bits(self) -> u32 {
+        (self.address as u32) << 2 | (self.port as u32) << 1
     }
 }
 

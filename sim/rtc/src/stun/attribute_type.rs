@@ -8,18 +8,23 @@ pub struct AttributeType(pub u16);
 
 macro_rules! attribute_types {
     (understood { $($constant:ident = $number:literal, $name:literal, $section:literal;)* }
+     of_usages { $($usage:ident = $usage_number:literal, $usage_name:literal, $usage_section:literal;)* }
      named { $($other:literal, $other_name:literal;)* }) => {
         impl AttributeType {
             $(#[doc = concat!($name, " (", $section, ")")]
             pub const $constant: AttributeType = AttributeType($number);)*
+            $(#[doc = concat!($usage_name, " (", $usage_section, ")")]
+            pub const $usage: AttributeType = AttributeType($usage_number);)*
 
             /// Every type whose value this module understands, in the order of the registry.
-            pub const UNDERSTOOD: &'static [AttributeType] = &[$(AttributeType::$constant,)*];
+            pub const UNDERSTOOD: &'static [AttributeType] =
+                &[$(AttributeType::$constant,)* $(AttributeType::$usage,)*];
 
             /// The name in the words of its RFC; types that are only named here (for readers of captures) have one too.
             pub const fn name(self) -> Option<&'static str> {
                 match self.0 {
                     $($number => Some($name),)*
+                    $($usage_number => Some($usage_name),)*
                     $($other => Some($other_name),)*
                     _ => None,
                 }
@@ -27,7 +32,13 @@ macro_rules! attribute_types {
 
             /// Whether this module understands the value.
             pub const fn is_understood(self) -> bool {
-                matches!(self.0, $($number)|*)
+                matches!(self.0, $($number)|* | $($usage_number)|*)
+            }
+
+            /// Whether only some usages of STUN know what to do with it. Whoever does not speak such a usage must treat the attribute
+            /// as unknown, although its value can be read here (RFC 8489 §13).
+            pub const fn is_of_a_usage(self) -> bool {
+                matches!(self.0, $($usage_number)|*)
             }
         }
     };
@@ -69,24 +80,26 @@ attribute_types! {
         ICE_CONTROLLED = 0x8029, "ICE-CONTROLLED", "RFC 8445 §16.1";
         ICE_CONTROLLING = 0x802A, "ICE-CONTROLLING", "RFC 8445 §16.1";
     }
+    of_usages {
+        CHANGE_REQUEST = 0x0003, "CHANGE-REQUEST", "RFC 5780 §7.2";
+        PADDING = 0x0026, "PADDING", "RFC 5780 §7.6";
+        RESPONSE_PORT = 0x0027, "RESPONSE-PORT", "RFC 5780 §7.5";
+        CONNECTION_ID = 0x002A, "CONNECTION-ID", "RFC 6062 §6.2.1";
+        RESPONSE_ORIGIN = 0x802B, "RESPONSE-ORIGIN", "RFC 5780 §7.3";
+        OTHER_ADDRESS = 0x802C, "OTHER-ADDRESS", "RFC 5780 §7.4";
+        MOBILITY_TICKET = 0x8030, "MOBILITY-TICKET", "RFC 8016 §3.3";
+    }
     named {
         0x0002, "RESPONSE-ADDRESS";
-        0x0003, "CHANGE-REQUEST";
         0x0004, "SOURCE-ADDRESS";
         0x0005, "CHANGED-ADDRESS";
         0x0007, "PASSWORD";
         0x000B, "REFLECTED-FROM";
         0x001B, "ACCESS-TOKEN";
-        0x0026, "PADDING";
-        0x0027, "RESPONSE-PORT";
-        0x002A, "CONNECTION-ID";
         0x8025, "TRANSACTION-TRANSMIT-COUNTER";
         0x8027, "CACHE-TIMEOUT";
-        0x802B, "RESPONSE-ORIGIN";
-        0x802C, "OTHER-ADDRESS";
         0x802D, "ECN-CHECK-STUN";
         0x802E, "THIRD-PARTY-AUTHORIZATION";
-        0x8030, "MOBILITY-TICKET";
         0xC001, "GOOG-NOMINATION";
         0xC057, "GOOG-NETWORK-INFO";
         0xC058, "GOOG-LAST-ICE-CHECK-RECEIVED";

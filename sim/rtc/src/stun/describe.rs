@@ -14,6 +14,8 @@ impl fmt::Display for Attribute<'_> {
             Attribute::MappedAddress(address)
             | Attribute::XorMappedAddress(address)
             | Attribute::AlternateServer(address)
+            | Attribute::ResponseOrigin(address)
+            | Attribute::OtherAddress(address)
             | Attribute::XorPeerAddress(address)
             | Attribute::XorRelayedAddress(address) => write!(f, "{address}"),
             Attribute::Username(text)
@@ -25,7 +27,9 @@ impl fmt::Display for Attribute<'_> {
             Attribute::MessageIntegrity(value) => hex(f, value),
             Attribute::MessageIntegritySha256(value) => hex(f, value),
             Attribute::ReservationToken(value) => hex(f, value),
-            Attribute::Data(value) => bytes(f, value),
+            Attribute::Data(value) | Attribute::Padding(value) => bytes(f, value),
+            Attribute::MobilityTicket([]) => f.write_str("asked for"),
+            Attribute::MobilityTicket(value) => bytes(f, value),
             Attribute::Unknown { kind, value } => {
                 bytes(f, value)?;
                 if kind.is_comprehension_required() {
@@ -54,6 +58,14 @@ impl fmt::Display for Attribute<'_> {
             Attribute::RequestedTransport(17) => f.write_str("UDP (17)"),
             Attribute::RequestedTransport(6) => f.write_str("TCP (6)"),
             Attribute::RequestedTransport(number) => write!(f, "IP protocol {number}"),
+            Attribute::ChangeRequest(change) => f.write_str(match (change.address, change.port) {
+                (true, true) => "from the other address and port",
+                (true, false) => "from the other address",
+                (false, true) => "from the other port",
+                (false, false) => "from the same address and port",
+            }),
+            Attribute::ResponsePort(port) => write!(f, "{port}"),
+            Attribute::ConnectionId(number) => write!(f, "{number:#010x}"),
             Attribute::Icmp(error) => {
                 write!(f, "type {}, code {}, data {}", error.icmp_type, error.icmp_code, error.error_data)
             }

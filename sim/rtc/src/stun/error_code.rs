@@ -36,6 +36,7 @@ error_codes! {
     BAD_REQUEST = 400, "Bad Request", "RFC 8489 §14.8";
     UNAUTHENTICATED = 401, "Unauthenticated", "RFC 8489 §14.8";
     FORBIDDEN = 403, "Forbidden", "RFC 8656 §19";
+    MOBILITY_FORBIDDEN = 405, "Mobility Forbidden", "RFC 8016 §3.4";
     UNKNOWN_ATTRIBUTE = 420, "Unknown Attribute", "RFC 8489 §14.8";
     ALLOCATION_MISMATCH = 437, "Allocation Mismatch", "RFC 8656 §19";
     STALE_NONCE = 438, "Stale Nonce", "RFC 8489 §14.8";
@@ -43,6 +44,8 @@ error_codes! {
     WRONG_CREDENTIALS = 441, "Wrong Credentials", "RFC 8656 §19";
     UNSUPPORTED_TRANSPORT_PROTOCOL = 442, "Unsupported Transport Protocol", "RFC 8656 §19";
     PEER_ADDRESS_FAMILY_MISMATCH = 443, "Peer Address Family Mismatch", "RFC 8656 §19";
+    CONNECTION_ALREADY_EXISTS = 446, "Connection Already Exists", "RFC 6062 §6.3";
+    CONNECTION_TIMEOUT_OR_FAILURE = 447, "Connection Timeout or Failure", "RFC 6062 §6.3";
     ALLOCATION_QUOTA_REACHED = 486, "Allocation Quota Reached", "RFC 8656 §19";
     ROLE_CONFLICT = 487, "Role Conflict", "RFC 8445 §7.3.1.1";
     SERVER_ERROR = 500, "Server Error", "RFC 8489 §14.8";

@@ -162,7 +162,10 @@ impl Walk {
         part(raw.offset..raw.offset + 2, "Type", format!("{:#06x}", raw.kind.0));
         part(raw.offset + 2..start, "Length", format!("{}", raw.value.len()));
         match raw.kind {
-            AttributeType::MAPPED_ADDRESS | AttributeType::ALTERNATE_SERVER => {
+            AttributeType::MAPPED_ADDRESS
+            | AttributeType::ALTERNATE_SERVER
+            | AttributeType::RESPONSE_ORIGIN
+            | AttributeType::OTHER_ADDRESS => {
                 address_parts(raw.value, start, None, &mut part);
             }
             AttributeType::XOR_MAPPED_ADDRESS

@@ -185,8 +185,15 @@ impl<'a> Message<'a> {
     /// Types below 0x8000 that are not understood here: a request with one is refused with 420, anything else with one is
     /// dropped (RFC 8489 §6.3).
     pub fn unknown_comprehension_required(&self) -> Vec<u16> {
+        self.unknown_to(&[])
+    }
+
+    /// The same for who speaks a usage to which these attributes belong ([`AttributeType::is_of_a_usage`]).
+    pub fn unknown_to(&self, usage: &[AttributeType]) -> Vec<u16> {
+        let known =
+            |kind: AttributeType| kind.is_understood() && (!kind.is_of_a_usage() || usage.contains(&kind));
         self.raw_attributes()
-            .filter(|raw| raw.kind.is_comprehension_required() && !raw.kind.is_understood())
+            .filter(|raw| raw.kind.is_comprehension_required() && !known(raw.kind))
             .map(|raw| raw.kind.0)
             .collect()
     }
@@ -260,6 +267,24 @@ getters! {
     additional_address_family: AdditionalAddressFamily ADDITIONAL_ADDRESS_FAMILY -> super::AddressFamily;
     /// ICMP.
     icmp: Icmp ICMP -> super::IcmpError;
+    /// ADDRESS-ERROR-CODE, the first one.
+    address_error_code: AddressErrorCode ADDRESS_ERROR_CODE -> super::AddressErrorCode<'a>;
+    /// ALTERNATE-DOMAIN.
+    alternate_domain: AlternateDomain ALTERNATE_DOMAIN -> &'a str;
+    /// CHANGE-REQUEST.
+    change_request: ChangeRequest CHANGE_REQUEST -> super::ChangeRequest;
+    /// RESPONSE-ORIGIN.
+    response_origin: ResponseOrigin RESPONSE_ORIGIN -> SocketAddr;
+    /// OTHER-ADDRESS.
+    other_address: OtherAddress OTHER_ADDRESS -> SocketAddr;
+    /// PADDING.
+    padding: Padding PADDING -> &'a [u8];
+    /// RESPONSE-PORT.
+    response_port: ResponsePort RESPONSE_PORT -> u16;
+    /// CONNECTION-ID.
+    connection_id: ConnectionId CONNECTION_ID -> u32;
+    /// MOBILITY-TICKET.
+    mobility_ticket: MobilityTicket MOBILITY_TICKET -> &'a [u8];
 }
 
 impl Message<'_> {

@@ -49,6 +49,12 @@ impl Method {
     pub const CREATE_PERMISSION: Method = Method(0x008);
     /// TURN: a 4-byte header for this peer from now on.
     pub const CHANNEL_BIND: Method = Method(0x009);
+    /// TURN over TCP: connect to this peer (RFC 6062 §6.1).
+    pub const CONNECT: Method = Method(0x00A);
+    /// TURN over TCP: this connection carries the data of that one.
+    pub const CONNECTION_BIND: Method = Method(0x00B);
+    /// TURN over TCP, server to client: a peer has connected.
+    pub const CONNECTION_ATTEMPT: Method = Method(0x00C);
 
     /// The name in the RFC's words, or `unknown method`.
     pub const fn name(self) -> &'static str {
@@ -60,10 +66,9 @@ impl Method {
             Method::DATA => "Data",
             Method::CREATE_PERMISSION => "CreatePermission",
             Method::CHANNEL_BIND => "ChannelBind",
-            // RFC 6062 §6.1: TURN over TCP. Named for readers of captures; not spoken here.
-            Method(0x00A) => "Connect",
-            Method(0x00B) => "ConnectionBind",
-            Method(0x00C) => "ConnectionAttempt",
+            Method::CONNECT => "Connect",
+            Method::CONNECTION_BIND => "ConnectionBind",
+            Method::CONNECTION_ATTEMPT => "ConnectionAttempt",
             Method(_) => "unknown method",
         }
     }

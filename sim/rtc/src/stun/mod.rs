@@ -21,7 +21,8 @@
 //! | appendix B.1 | test vector, with erratum 6268; all of RFC 5769, too | yes | `tests::vectors` |
 //! | RFC 8265 | OpaqueString preparation | no: strings are handed in prepared | – |
 //! | RFC 8445 §16.1, RFC 8656 §18 | attributes of ICE and TURN | yes | `attribute` |
-//! | RFC 5780 | NAT behaviour discovery | attributes are named only | `attribute_type` |
+//! | RFC 5780 | NAT behavior discovery | attributes; the rest is in [`crate::behavior`] | `attribute` |
+//! | RFC 6062, RFC 8016 | attributes of TURN over TCP and of mobility | yes | `attribute` |
 
 mod address;
 mod attribute;
@@ -45,7 +46,7 @@ mod retransmission;
 mod transaction;
 
 pub use address::AddressFamily;
-pub use attribute::{Attribute, IcmpError, UnknownTypes};
+pub use attribute::{Attribute, ChangeRequest, IcmpError, UnknownTypes};
 pub use attribute_type::AttributeType;
 pub use binding_client::BindingClient;
 pub use binding_server::BindingServer;

@@ -77,8 +77,13 @@ pub struct TransactionStart {
 impl Transaction {
     /// A request that is sent for the first time now.
     pub fn new(start: TransactionStart, request: Vec<u8>, now: Time, rto: Duration) -> Transaction {
+        Transaction::with_timer(start, request, Retransmission::new(now, rto))
+    }
+
+    /// The same with a timer of its own.
+    pub fn with_timer(start: TransactionStart, request: Vec<u8>, timer: Retransmission) -> Transaction {
         let TransactionStart { number, id, method, from, to, reason } = start;
-        let (timer, state) = (Retransmission::new(now, rto), TransactionState::Pending);
+        let state = TransactionState::Pending;
         Transaction { number, id, method, from, to, request, timer, state, reason }
     }
 
@@ -95,6 +100,11 @@ impl Transaction {
     /// What is asked for.
     pub const fn method(&self) -> Method {
         self.method
+    }
+
+    /// The socket it leaves from.
+    pub const fn from(&self) -> SocketAddr {
+        self.from
     }
 
     /// Who has to answer.

@@ -5,8 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use proptest::prelude::*;
 
 use crate::stun::{
-    AddressErrorCode, AddressFamily, Attribute, AttributeType, Builder, Class, ErrorCode, IcmpError,
-    IntegrityKey, Message, Method, PasswordAlgorithmList, TransactionId, UnknownTypes, is_stun,
+    AddressErrorCode, AddressFamily, Attribute, AttributeType, Builder, ChangeRequest, Class, ErrorCode,
+    IcmpError, IntegrityKey, Message, Method, PasswordAlgorithmList, TransactionId, UnknownTypes, is_stun,
 };
 
 /// Owns what an [`Attribute`] borrows.
@@ -27,6 +27,8 @@ impl Owned {
                 1 => Attribute::XorMappedAddress(*address),
                 2 => Attribute::AlternateServer(*address),
                 3 => Attribute::XorPeerAddress(*address),
+                4 => Attribute::ResponseOrigin(*address),
+                5 => Attribute::OtherAddress(*address),
                 _ => Attribute::XorRelayedAddress(*address),
             },
             Owned::Text(which, text) => match which {
@@ -49,6 +51,8 @@ impl Owned {
                     UnknownTypes::from_bytes(&bytes[..bytes.len() & !1]).unwrap(),
                 ),
                 4 => Attribute::PasswordAlgorithms(PasswordAlgorithmList::SHA256_THEN_MD5),
+                5 => Attribute::Padding(bytes),
+                6 => Attribute::MobilityTicket(bytes),
                 _ => Attribute::PasswordAlgorithm(PasswordAlgorithmList::MD5),
             },
             Owned::Number(which, number) => match which {
@@ -63,6 +67,12 @@ impl Owned {
                 8 => Attribute::EvenPort(number % 2 == 0),
                 9 => Attribute::RequestedTransport(*number as u8),
                 10 => Attribute::DontFragment,
+                11 => Attribute::ChangeRequest(ChangeRequest {
+                    address: number & 1 != 0,
+                    port: number & 2 != 0,
+                }),
+                12 => Attribute::ResponsePort(*number as u16),
+                13 => Attribute::ConnectionId(*number as u32),
                 _ => Attribute::Icmp(IcmpError {
                     icmp_type: (*number >> 32) as u8 & 0x7F,
                     icmp_code: (*number >> 40) as u16 & 0x1FF,
@@ -77,12 +87,12 @@ impl Owned {
 fn attribute() -> impl Strategy<Value = Owned> {
     let not_understood = |kind: &u16| !AttributeType(*kind).is_understood();
     prop_oneof![
-        (0..5_u8, any::<IpAddr>(), any::<u16>())
+        (0..7_u8, any::<IpAddr>(), any::<u16>())
             .prop_map(|(which, ip, port)| Owned::Address(which, SocketAddr::new(ip, port))),
         (0..7_u8, "\\PC{0,60}").prop_map(|(which, text)| Owned::Text(which, text)),
-        (0..6_u8, prop::collection::vec(any::<u8>(), 32..80))
+        (0..8_u8, prop::collection::vec(any::<u8>(), 32..80))
             .prop_map(|(which, bytes)| Owned::Bytes(which, bytes)),
-        (0..12_u8, any::<u64>()).prop_map(|(which, number)| Owned::Number(which, number)),
+        (0..15_u8, any::<u64>()).prop_map(|(which, number)| Owned::Number(which, number)),
         (any::<u16>().prop_filter("understood", not_understood), prop::collection::vec(any::<u8>(), 0..40))
             .prop_map(|(kind, value)| Owned::Unknown(kind, value)),
     ]

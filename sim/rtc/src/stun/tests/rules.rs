@@ -1,8 +1,8 @@
 //! What parsing accepts, ignores and refuses, one rule a test.
 
 use crate::stun::{
-    Attribute, AttributeType, Builder, Class, ErrorCode, Integrity, IntegrityError, IntegrityKey, Message,
-    Method, ParseError, TransactionId, ValueProblem, is_stun,
+    Attribute, AttributeType, Builder, ChangeRequest, Class, ErrorCode, Integrity, IntegrityError,
+    IntegrityKey, Message, Method, ParseError, TransactionId, ValueProblem, is_stun,
 };
 
 const ID: TransactionId = TransactionId([7; 12]);
@@ -139,10 +139,15 @@ fn unknown_types_below_0x8000_are_reported_and_optional_ones_are_not() {
     let wire = request()
         .attribute(&unknown(0x7FF0))
         .attribute(&unknown(0x8FF0))
-        .attribute(&unknown(0x0003))
+        .attribute(&Attribute::ChangeRequest(ChangeRequest::default()))
         .finish();
     let message = Message::parse(&wire).unwrap();
     assert_eq!(message.unknown_comprehension_required(), [0x7FF0, 0x0003]);
+    assert_eq!(
+        message.unknown_to(&[AttributeType::CHANGE_REQUEST]),
+        [0x7FF0],
+        "known to who speaks that usage"
+    );
     let refusal = Builder::error(&message, ErrorCode::UNKNOWN_ATTRIBUTE)
         .unknown_attributes(&message.unknown_comprehension_required())
         .finish();
