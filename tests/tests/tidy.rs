@@ -234,6 +234,7 @@ fn every_room_has_a_readme() {
     let rooms = [
         "",
         "app",
+        "app/live",
         "sim",
         "sim/rtc",
         "sim/trace",

@@ -1,0 +1,27 @@
+//! The clock of this process, as the protocols want it: a number since an origin.
+
+use rtclab_rtc::Time;
+use tokio::time::Instant;
+
+/// A monotonic clock whose origin is the moment it was made. Copies share the origin.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    origin: Instant,
+}
+
+impl Clock {
+    /// A clock that starts now.
+    pub fn start() -> Clock {
+        Clock { origin: Instant::now() }
+    }
+
+    /// How late it is.
+    pub fn now(self) -> Time {
+        Time::ZERO + self.origin.elapsed()
+    }
+
+    /// When that will be, for a timer. A moment further away than the clock can count is none.
+    pub fn instant(self, at: Time) -> Option<Instant> {
+        self.origin.checked_add(at.since(Time::ZERO))
+    }
+}

@@ -1,0 +1,269 @@
+//! `rtclab gather`: which candidates this machine has, how long each took, and what went wrong. Not here: resolving names.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use rtclab_rtc::ice::{
+    Agent, AgentConfig, CandidateKind, CandidateLine, Change, GatheringState, LocalSocket, Role, TurnServer,
+};
+use rtclab_rtc::stun::{TransactionState, usual_phrase};
+use rtclab_rtc::turn::AllocationState;
+use rtclab_rtc::{Output, Reason, Subject, Time};
+
+use crate::interfaces::{self, Choice};
+use crate::randomness::{NoRandomness, SystemRandomness};
+use crate::session::Session;
+use crate::wire::Wire;
+
+/// What to ask, and whom.
+#[derive(Clone, Debug)]
+pub struct GatherSettings {
+    /// From which addresses.
+    pub choice: Choice,
+    /// STUN servers.
+    pub stun: Vec<SocketAddr>,
+    /// TURN servers and accounts.
+    pub turn: Vec<TurnServer>,
+    /// How long to wait for servers at most. A server that never answers is given up after 39.5 s (RFC 8489 §6.2.1) at the latest.
+    pub patience: Duration,
+}
+
+/// A candidate, and when it was known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gathered {
+    /// Since the start.
+    pub at: Time,
+    /// The line that would be signaled (RFC 8839 §5.1).
+    pub line: String,
+    /// Where it comes from.
+    pub kind: CandidateKind,
+    /// What a peer would send to.
+    pub address: SocketAddr,
+    /// The socket it stands for.
+    pub base: SocketAddr,
+    /// RFC 8445 §5.1.2.1.
+    pub priority: u32,
+}
+
+/// A server that gave no candidate (the `icecandidateerror` event of the W3C API).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GatherError {
+    /// Since the start.
+    pub at: Time,
+    /// Which server.
+    pub server: SocketAddr,
+    /// 300 to 699 as the server said it; 701 if there was no answer.
+    pub code: u16,
+    /// What it means, and what to look at.
+    pub explanation: String,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default)]
+pub struct Gathering {
+    /// Sockets that were bound.
+    pub sockets: Vec<LocalSocket>,
+    /// Candidates, in the order in which they were known.
+    pub candidates: Vec<Gathered>,
+    /// Servers that gave none.
+    pub errors: Vec<GatherError>,
+    /// When it was over.
+    pub ended_at: Time,
+}
+
+/// Why nothing could be gathered at all.
+#[derive(Debug, thiserror::Error)]
+pub enum GatherFault {
+    /// The addresses of this machine are not known, or none of them could be bound.
+    #[error("no socket could be bound on this machine's addresses: {0}")]
+    Sockets(#[from] io::Error),
+    /// The machine has no address of the kind that was asked for.
+    #[error("this machine has no address of the kind that was asked for")]
+    NoAddress,
+    /// There is no randomness.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+}
+
+/// Gathers.
+///
+/// # Errors
+/// There are no sockets or there is no randomness. A server that fails is no error but one of [`Gathering::errors`].
+pub async fn gather(settings: &GatherSettings) -> Result<Gathering, GatherFault> {
+    let mut wire = Wire::new();
+    let found = interfaces::interfaces(settings.choice)?;
+    let sockets = interfaces::bind(&mut wire, &found)?;
+    if sockets.is_empty() {
+        return Err(GatherFault::NoAddress);
+    }
+    let mut config = AgentConfig::new(Role::Controlling, sockets.clone());
+    config.stun_servers.clone_from(&settings.stun);
+    config.turn_servers.clone_from(&settings.turn);
+    let mut session = Session::new(Agent::new(config, SystemRandomness::boxed()?), wire);
+    let mut gathering = Gathering { sockets, ..Gathering::default() };
+    let mut pending = Pending::default();
+    session.command(Agent::gather);
+    let wait = async {
+        while session.protocol().snapshot().gathering != GatheringState::Complete {
+            let told = session.next().await;
+            let now = session.now();
+            gathering.take(told, &mut pending, now);
+        }
+    };
+    let in_time = tokio::time::timeout(settings.patience, wait).await.is_ok();
+    gathering.ended_at = session.now();
+    if !in_time {
+        gathering.give_up(&pending, settings.patience);
+    }
+    session.command(Agent::close);
+    release(&mut session).await;
+    Ok(gathering)
+}
+
+/// Gives allocations back; a server that does not answer will notice by itself.
+async fn release(session: &mut Session<Agent>) {
+    let quiet = Duration::from_millis(200);
+    while tokio::time::timeout(quiet, session.next()).await.is_ok() {}
+}
+
+/// Transactions that have not ended, and allocations that have been asked for.
+#[derive(Debug, Default)]
+struct Pending {
+    servers: Vec<(Subject, SocketAddr, &'static str)>,
+}
+
+impl Pending {
+    fn note(&mut self, subject: Subject, server: SocketAddr, method: &'static str, is_pending: bool) {
+        self.servers.retain(|(known, ..)| *known != subject);
+        if is_pending {
+            self.servers.push((subject, server, method));
+        }
+    }
+}
+
+impl Gathering {
+    fn take(&mut self, told: Output<Change>, pending: &mut Pending, at: Time) {
+        let Output::Change { subject, change, reason, .. } = told else { return };
+        match (subject, change) {
+            (Subject::LocalCandidate(_), Change::Candidate(candidate)) => self.candidates.push(Gathered {
+                at,
+                line: CandidateLine { candidate: candidate.clone(), ufrag: None }.to_string(),
+                kind: candidate.kind,
+                address: candidate.address,
+                base: candidate.base,
+                priority: candidate.priority,
+            }),
+            (_, Change::Transaction(transaction)) if transaction.method == "Binding" => {
+                let is_pending = transaction.state == TransactionState::Pending;
+                pending.note(subject, transaction.to, transaction.method, is_pending);
+                if let Some((code, explanation)) =
+                    explain_binding(transaction.state, transaction.transmissions)
+                {
+                    self.errors.push(GatherError { at, server: transaction.to, code, explanation });
+                }
+            }
+            (_, Change::Allocation(allocation)) => {
+                let is_pending = allocation.state == AllocationState::Requested;
+                pending.note(subject, allocation.server, "Allocate", is_pending);
+                if let Some((code, explanation)) = explain_allocation(allocation.state, reason) {
+                    self.errors.push(GatherError { at, server: allocation.server, code, explanation });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What has not been answered by now counts as not reached.
+    fn give_up(&mut self, pending: &Pending, patience: Duration) {
+        for (_, server, method) in &pending.servers {
+            let seconds = patience.as_secs_f64();
+            let explanation = format!("no answer to {method} within {seconds} s. {LOOK_AT}");
+            self.errors.push(GatherError { at: self.ended_at, server: *server, code: 701, explanation });
+        }
+    }
+}
+
+/// What there is to look at when a server does not answer.
+const LOOK_AT: &str =
+    "Is the server running, is the port right, and does a firewall on the way let UDP through?";
+
+fn explain_binding(state: TransactionState, transmissions: u32) -> Option<(u16, String)> {
+    match state {
+        TransactionState::TimedOut => {
+            Some((701, format!("no answer to {transmissions} Binding requests. {LOOK_AT}")))
+        }
+        TransactionState::Unreachable => {
+            Some((701, format!("the network says that it cannot be reached. {LOOK_AT}")))
+        }
+        TransactionState::Refused(code) => Some((code, explain_code(code))),
+        TransactionState::Pending | TransactionState::Succeeded | TransactionState::Cancelled => None,
+    }
+}
+
+fn explain_allocation(state: AllocationState, reason: Option<Reason>) -> Option<(u16, String)> {
+    match state {
+        AllocationState::Refused(code) => Some((code, explain_code(code))),
+        AllocationState::Unanswered => {
+            let why = reason.map_or("", |reason| reason.text().english);
+            Some((701, format!("no answer to Allocate that can be trusted. {why} {LOOK_AT}")))
+        }
+        AllocationState::Expired => Some((701, "the allocation ended before it could be used.".to_owned())),
+        AllocationState::Requested | AllocationState::Active | AllocationState::Released => None,
+    }
+}
+
+/// What the codes that people meet mean for them.
+fn explain_code(code: u16) -> String {
+    let meaning = match code {
+        300 => "the server wants another one to be used",
+        400 => "the server did not understand the request",
+        401 => "the server does not accept the name or the password",
+        403 => "the server does not allow this",
+        420 => "the server does not know an attribute that it would have to",
+        437 => "the server has another allocation for this socket already",
+        438 => "the server did not accept any of the nonces that it gave out itself",
+        440 => "the server has no relayed addresses of this family",
+        441 => "the allocation belongs to another user",
+        442 => "the server does not relay over this transport",
+        486 => "this user has as many allocations as the server allows",
+        500 => "something went wrong inside the server; it may work later",
+        508 => "the server has no room for another allocation",
+        _ => "the server refused",
+    };
+    match usual_phrase(code) {
+        "" => format!("{meaning}."),
+        phrase => format!("{phrase}: {meaning}."),
+    }
+}
+
+/// The page for people.
+impl fmt::Display for Gathering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = |base: SocketAddr| {
+            let socket = self.sockets.iter().find(|socket| socket.address == base);
+            socket.map_or_else(|| "relay".to_owned(), |socket| socket.name.to_string())
+        };
+        writeln!(f, "{:>12}  {:6} {:46} {:10}  interface", "time", "type", "address", "priority")?;
+        for found in &self.candidates {
+            writeln!(
+                f,
+                "{:>12}  {:6} {:46} {:10}  {}",
+                found.at,
+                found.kind.word(),
+                found.address,
+                found.priority,
+                names(found.base)
+            )?;
+        }
+        for error in &self.errors {
+            writeln!(
+                f,
+                "{:>12}  error {} from {}: {}",
+                error.at, error.code, error.server, error.explanation
+            )?;
+        }
+        writeln!(f, "{:>12}  gathering is over", self.ended_at)
+    }
+}

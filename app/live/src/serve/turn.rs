@@ -1,0 +1,95 @@
+//! The TURN server's loop: its own sockets, and those it opens for its clients.
+
+use std::future::Future;
+use std::net::SocketAddr;
+
+use rtclab_rtc::turn::{Change, ServerOutput, TurnServer};
+use rtclab_rtc::{Output, Subject};
+
+use super::relay_ports::RelayPorts;
+use super::{Note, ServeError, Settings, listen};
+use crate::randomness::SystemRandomness;
+use crate::wire::{Event, Wire};
+
+/// A TURN server that listens, and is ready to run.
+#[derive(Debug)]
+pub struct TurnService {
+    wire: Wire,
+    server: TurnServer,
+    relays: RelayPorts,
+    randomness: SystemRandomness,
+    listening: Vec<SocketAddr>,
+}
+
+impl TurnService {
+    /// Binds its sockets.
+    ///
+    /// # Errors
+    /// There are no credentials, a setting makes no sense, or a socket cannot be bound.
+    pub fn start(settings: &Settings) -> Result<TurnService, ServeError> {
+        if settings.user.is_empty() {
+            return Err(ServeError::NoCredentials);
+        }
+        let mut config = settings.turn()?;
+        let mut wire = Wire::new();
+        let listening = listen::bind_udp(&mut wire, &settings.listen())?;
+        let ports = settings.relay_ports.unwrap_or_default();
+        let relays = RelayPorts::new(&settings.relay_address, &listening, ports);
+        config.families = relays.families();
+        config.software = Some("rtclab".to_owned());
+        let server = TurnServer::new(config, SystemRandomness::boxed()?);
+        Ok(TurnService { wire, server, relays, randomness: SystemRandomness::open()?, listening })
+    }
+
+    /// Where it listens over UDP.
+    pub fn listening(&self) -> &[SocketAddr] {
+        &self.listening
+    }
+
+    /// Serves until `stop` is done; then all of its sockets are closed.
+    pub async fn run(mut self, stop: impl Future<Output = ()>, mut tell: impl FnMut(&Note)) {
+        for address in &self.listening {
+            tell(&Note::Listening { service: "turn", transport: "udp", address: *address });
+        }
+        tell(&Note::relaying(self.relays.addresses(), self.relays.ports()));
+        tokio::pin!(stop);
+        loop {
+            let deadline = self.server.poll_timeout();
+            let event = tokio::select! {
+                () = &mut stop => break,
+                event = self.wire.next(deadline) => event,
+            };
+            let now = self.wire.now();
+            match event {
+                Event::Datagram { to, from, payload } => self.server.handle_datagram(to, from, &payload, now),
+                Event::Timer => self.server.handle_timeout(now),
+                Event::Unreachable { .. } => {}
+            }
+            self.settle(&mut tell).await;
+        }
+        tell(&Note::Stopped { allocations: self.server.allocations().count() });
+    }
+
+    async fn settle(&mut self, tell: &mut impl FnMut(&Note)) {
+        while let Some(output) = self.server.poll_output() {
+            let now = self.wire.now();
+            match output {
+                ServerOutput::Endpoint(Output::Transmit(transmit)) => self.wire.send(&transmit).await,
+                ServerOutput::Endpoint(Output::Change {
+                    subject: Subject::Allocation(number),
+                    change: Change::Allocation(allocation),
+                    reason,
+                    ..
+                }) => tell(&Note::allocation(number, &allocation, reason, now)),
+                ServerOutput::Endpoint(_) => {}
+                ServerOutput::OpenRelay { allocation, family, even_port } => {
+                    match self.relays.open(&mut self.wire, family, even_port, &mut self.randomness) {
+                        Some(address) => self.server.relay_opened(allocation, address, now),
+                        None => self.server.relay_refused(allocation),
+                    }
+                }
+                ServerOutput::CloseRelay { address } => self.wire.close_udp(address),
+            }
+        }
+    }
+}
