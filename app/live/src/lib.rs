@@ -9,6 +9,7 @@
 pub mod clock;
 pub mod gather;
 pub mod interfaces;
+pub mod probe;
 pub mod randomness;
 pub mod serve;
 pub mod session;

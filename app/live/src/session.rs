@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use rtclab_rtc::behavior::{self, BehaviorClient};
 use rtclab_rtc::stun::{BindingClient, TransactionSnapshot};
 use rtclab_rtc::turn::{self, TurnClient};
 use rtclab_rtc::{Output, Time, ice};
@@ -44,6 +45,28 @@ impl Protocol for BindingClient {
 
     fn poll_timeout(&self) -> Option<Time> {
         BindingClient::poll_timeout(self)
+    }
+}
+
+impl Protocol for BehaviorClient {
+    type Change = behavior::Change;
+
+    fn handle_datagram(&mut self, to: SocketAddr, from: SocketAddr, payload: &[u8], now: Time) {
+        BehaviorClient::handle_datagram(self, to, from, payload, now);
+    }
+
+    fn handle_unreachable(&mut self, _local: SocketAddr, _remote: SocketAddr, _now: Time) {}
+
+    fn handle_timeout(&mut self, now: Time) {
+        BehaviorClient::handle_timeout(self, now);
+    }
+
+    fn poll_output(&mut self) -> Option<Output<behavior::Change>> {
+        BehaviorClient::poll_output(self)
+    }
+
+    fn poll_timeout(&self) -> Option<Time> {
+        BehaviorClient::poll_timeout(self)
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rtclab_live::gather::{GatherSettings, gather};
 use rtclab_live::interfaces::Choice;
+use rtclab_live::probe::{ProbeSettings, probe};
 use rtclab_live::serve::{Note, ServeError, Settings, StunService, TurnService};
 use rtclab_live::{Session, SystemRandomness, Wire};
 use rtclab_rtc::ice::{CandidateKind, TurnServer};
@@ -19,14 +20,14 @@ const LOOPBACK: &str = "127.0.0.1:0";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn address(text: &str) -> SocketAddr {
-    text.parse().unwrap()
+    text.parse().expect("an address")
 }
 
 fn settings(users: &[&str]) -> Settings {
     Settings {
-        listen: vec![LOOPBACK.parse().unwrap()],
-        user: users.iter().map(|user| user.parse().unwrap()).collect(),
-        allow_peer: vec!["127.0.0.0/8".parse().unwrap()],
+        listen: vec![LOOPBACK.parse().expect("an address")],
+        user: users.iter().map(|user| user.parse().expect("NAME:PASSWORD")).collect(),
+        allow_peer: vec!["127.0.0.0/8".parse().expect("a range")],
         ..Settings::default()
     }
 }
@@ -40,7 +41,7 @@ struct Running {
 
 impl Running {
     fn turn(settings: &Settings) -> Running {
-        let service = TurnService::start(settings).unwrap();
+        let service = TurnService::start(settings).expect("a free port");
         let at = service.listening()[0];
         let (stop, stopped) = oneshot::channel();
         let notes = tokio::spawn(async move {
@@ -55,7 +56,7 @@ impl Running {
     }
 
     fn stun() -> Running {
-        let service = StunService::start(&settings(&[])).unwrap();
+        let service = StunService::start(&settings(&[])).expect("a free port");
         let at = service.listening()[0];
         let (stop, stopped) = oneshot::channel();
         let notes = tokio::spawn(async move {
@@ -70,16 +71,17 @@ impl Running {
     }
 
     async fn stop(self) -> Vec<Note> {
-        self.stop.send(()).unwrap();
-        self.notes.await.unwrap()
+        self.stop.send(()).expect("it runs");
+        self.notes.await.expect("it ends well")
     }
 }
 
 fn turn_client(server: SocketAddr, password: &str) -> Session<TurnClient> {
     let mut wire = Wire::new();
-    let local = wire.bind_udp(address(LOOPBACK)).unwrap();
+    let local = wire.bind_udp(address(LOOPBACK)).expect("a free port");
     let credentials = Credentials { username: "alice".to_owned(), password: password.to_owned() };
-    let mut client = TurnClient::new(local, server, credentials, SystemRandomness::boxed().unwrap());
+    let mut client =
+        TurnClient::new(local, server, credentials, SystemRandomness::boxed().expect("a generator"));
     client.allocate(Time::ZERO);
     Session::new(client, wire)
 }
@@ -211,4 +213,33 @@ async fn servers_that_cannot_start_say_why() {
     let foreign = Settings { listen: vec!["203.0.113.7:3478".parse().unwrap()], ..Settings::default() };
     let error = StunService::start(&foreign).unwrap_err().to_string();
     assert!(error.contains("this machine has no such address"), "{error}");
+}
+
+#[tokio::test]
+async fn a_machine_without_a_nat_is_found_to_have_none() {
+    // Two ports that were free a moment ago; if somebody takes one of them in between, others are tried.
+    let service = loop {
+        let ports: Vec<SocketAddr> = (0..2)
+            .map(|_| std::net::UdpSocket::bind(LOOPBACK).and_then(|socket| socket.local_addr()).unwrap())
+            .collect();
+        let settings = Settings {
+            listen: vec![ports[0].to_string().parse().unwrap()],
+            other: Some(format!("127.0.0.2:{}", ports[1].port()).parse().unwrap()),
+            ..Settings::default()
+        };
+        match StunService::start(&settings) {
+            Err(ServeError::PortInUse { .. } | ServeError::Other(_)) => {}
+            other => break other.unwrap(),
+        }
+    };
+    let server = service.listening()[0];
+    tokio::spawn(service.run(std::future::pending(), |_| {}));
+    let mut told = Vec::new();
+    let settings = ProbeSettings { fragments: true, ..ProbeSettings::default() };
+    let report = probe(server, settings, |finding| told.push(finding.question)).await.unwrap();
+    assert_eq!(told, ["connectivity", "gateway", "mapping", "filtering", "fragments"]);
+    let answers: Vec<_> = report.findings.iter().map(|finding| finding.answer.as_deref().unwrap()).collect();
+    let expected = ["reached, no NAT", "no", "untranslated", "endpoint-independent filtering", "yes"];
+    assert_eq!(answers, expected);
+    assert!(report.meaning().starts_with("A call can be direct"));
 }

@@ -20,12 +20,17 @@ mod turn;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
+use rtclab_rtc::behavior::BehaviorServerError;
+
 pub use note::Note;
 pub use settings::{LimitSettings, Listen, PeerRange, PortRange, Settings, SettingsError, User};
 pub use stun::StunService;
 pub use turn::TurnService;
 
 use crate::randomness::NoRandomness;
+
+/// What our servers say they run (RFC 8489 §14.14).
+const SOFTWARE: &str = "rtclab";
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +43,11 @@ pub enum ServeError {
         "a TURN server needs credentials: without them it would relay for anybody (RFC 8656 §5)\n  = give --user NAME:PASSWORD, or [[user]] in the file of --config"
     )]
     NoCredentials,
+    /// What it listens on does not do for behavior discovery.
+    #[error(
+        "{0}\n  = give --listen ADDRESS:PORT and --other ADDRESS:PORT, two addresses of this machine and two ports"
+    )]
+    Other(#[from] BehaviorServerError),
     /// Another program has the port.
     #[error(
         "{address} ({transport}): the port is in use by another program\n  = stop that program, or choose another port: --listen {}",

@@ -42,6 +42,9 @@ pub enum SettingsError {
 pub struct Settings {
     /// Where to listen: addresses, with or without port. `0.0.0.0` and `[::]` stand for every address of the machine.
     pub listen: Vec<Listen>,
+    /// The other address and port of a STUN server, by which clients find out how their NAT behaves (RFC 5780): both differ from those of
+    /// the first place to listen.
+    pub other: Option<Listen>,
     /// Where the names of users are valid; sent to every client.
     pub realm: Option<String>,
     /// Who may use a TURN server.
@@ -209,6 +212,7 @@ impl Settings {
         let (file, given) = (self.limits, flags.limits);
         Settings {
             listen: list(self.listen, flags.listen),
+            other: flags.other.or(self.other),
             realm: flags.realm.or(self.realm),
             user,
             relay_address: list(self.relay_address, flags.relay_address),

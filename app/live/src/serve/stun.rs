@@ -4,16 +4,40 @@ use std::future::Future;
 use std::net::SocketAddr;
 
 use rtclab_rtc::Output;
-use rtclab_rtc::stun::BindingServer;
+use rtclab_rtc::behavior::BehaviorServer;
+use rtclab_rtc::stun::{BindingServer, TransactionSnapshot};
 
-use super::{Note, ServeError, Settings, listen};
+use super::{Note, SOFTWARE, ServeError, Settings, listen};
 use crate::wire::{Event, Wire};
+
+/// What answers: alone, or on two addresses with two ports each (RFC 5780).
+#[derive(Debug)]
+enum Server {
+    Binding(BindingServer),
+    Behavior(BehaviorServer),
+}
+
+impl Server {
+    fn handle_datagram(&mut self, to: SocketAddr, from: SocketAddr, payload: &[u8]) {
+        match self {
+            Server::Binding(server) => server.handle_datagram(to, from, payload),
+            Server::Behavior(server) => server.handle_datagram(to, from, payload),
+        }
+    }
+
+    fn poll_output(&mut self) -> Option<Output<TransactionSnapshot>> {
+        match self {
+            Server::Binding(server) => server.poll_output(),
+            Server::Behavior(server) => server.poll_output(),
+        }
+    }
+}
 
 /// A STUN server that listens, and is ready to run.
 #[derive(Debug)]
 pub struct StunService {
     wire: Wire,
-    server: BindingServer,
+    server: Server,
     listening: Vec<SocketAddr>,
 }
 
@@ -21,11 +45,18 @@ impl StunService {
     /// Binds its sockets.
     ///
     /// # Errors
-    /// A socket cannot be bound.
+    /// A socket cannot be bound, or the other address does not do.
     pub fn start(settings: &Settings) -> Result<StunService, ServeError> {
         let mut wire = Wire::new();
-        let listening = listen::bind_udp(&mut wire, &settings.listen())?;
-        Ok(StunService { wire, server: BindingServer::new().with_software("rtclab"), listening })
+        let places = settings.listen();
+        let (Some(other), Some(first)) = (settings.other, places.first()) else {
+            let listening = listen::bind_udp(&mut wire, &places)?;
+            let server = Server::Binding(BindingServer::new().with_software(SOFTWARE));
+            return Ok(StunService { wire, server, listening });
+        };
+        let server = BehaviorServer::new(*first, other.0)?.with_software(SOFTWARE);
+        let listening = listen::bind_udp(&mut wire, &server.sockets())?;
+        Ok(StunService { wire, server: Server::Behavior(server), listening })
     }
 
     /// Where it listens over UDP.

@@ -7,7 +7,7 @@ use rtclab_rtc::turn::{Change, ServerOutput, TurnServer};
 use rtclab_rtc::{Output, Subject};
 
 use super::relay_ports::RelayPorts;
-use super::{Note, ServeError, Settings, listen};
+use super::{Note, SOFTWARE, ServeError, Settings, listen};
 use crate::randomness::SystemRandomness;
 use crate::wire::{Event, Wire};
 
@@ -36,7 +36,7 @@ impl TurnService {
         let ports = settings.relay_ports.unwrap_or_default();
         let relays = RelayPorts::new(&settings.relay_address, &listening, ports);
         config.families = relays.families();
-        config.software = Some("rtclab".to_owned());
+        config.software = Some(SOFTWARE.to_owned());
         let server = TurnServer::new(config, SystemRandomness::boxed()?);
         Ok(TurnService { wire, server, relays, randomness: SystemRandomness::open()?, listening })
     }
