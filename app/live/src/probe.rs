@@ -223,9 +223,9 @@ impl fmt::Display for Report {
         if self.behavior.mapped_by_other_address.is_some() {
             let (by_address, by_port) =
                 (self.behavior.mapped_by_other_address, self.behavior.mapped_by_other_port);
-            writeln!(f, "{:13} {} at {}", "", address(by_address), "the server's other address")?;
+            writeln!(f, "{:13} {} at the server's other address", "", address(by_address))?;
             if by_port.is_some() {
-                writeln!(f, "{:13} {} at {}", "", address(by_port), "its other port")?;
+                writeln!(f, "{:13} {} at its other port", "", address(by_port))?;
             }
         }
         for finding in &self.findings {
