@@ -1,5 +1,5 @@
 //! The protocols of a WebRTC call, sans-IO: STUN ([`stun`]), NAT behavior discovery
-//! ([`behavior`]), TURN ([`turn`]) and ICE ([`ice`]).
+//! ([`behavior`]), TURN ([`turn`]) and ICE ([`ice`]); and DNS ([`dns`]), which finds their servers.
 //!
 //! Nothing here reads a clock, opens a socket or draws a random number on its own. Time is handed in as
 //! [`Time`], randomness as a [`Randomness`]; datagrams go in through `handle_*` and come out of `poll_*`.
@@ -11,6 +11,7 @@
 //! Not here: the network (`rtclab-net`), the log of what happened (`rtclab-trace`), scenarios (`rtclab-lab`).
 
 pub mod behavior;
+pub mod dns;
 pub mod ice;
 pub mod output;
 pub mod randomness;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rtclab_rtc::dns::QuerySnapshot;
 use rtclab_rtc::ice;
 
 use crate::state::{CallState, FlowState, LinkState, MappingState, NodeState, ProgramState, SignalMessage};
@@ -79,6 +80,8 @@ pub enum Change {
     Program(Box<ProgramState>),
     /// Something in an ICE agent, a STUN client or a TURN client or server.
     Protocol(Box<ice::Change>),
+    /// A question to name servers.
+    DnsQuery(Box<QuerySnapshot>),
     /// A signaling message.
     Signal(Box<SignalMessage>),
     /// A call.

@@ -61,6 +61,8 @@ pub enum Entity {
     Transaction(NodeId, u32),
     /// A TURN allocation, held by or granted by the node.
     Allocation(NodeId, u32),
+    /// A question that a resolver on the node asked name servers, or the hosts of its link.
+    DnsQuery(NodeId, u32),
     /// A signaling message, from the peer that wrote it to the peer that read it.
     Signal(u32),
     /// A call between two peers.
@@ -94,7 +96,8 @@ impl Entity {
             | Entity::RemoteCandidate(node, _)
             | Entity::Pair(node, _)
             | Entity::Transaction(node, _)
-            | Entity::Allocation(node, _) => Some(node),
+            | Entity::Allocation(node, _)
+            | Entity::DnsQuery(node, _) => Some(node),
             Entity::World | Entity::Link(_) | Entity::Packet(_) | Entity::Signal(_) | Entity::Call(_) => None,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use rtclab_rtc::dns::QuerySnapshot;
 use rtclab_rtc::ice;
 use serde_json::{Map, Value, json};
 
@@ -75,6 +76,7 @@ impl Trace {
             }
             Change::Program(state) => ("program", json!({ "name": state.name, "status": state.status })),
             Change::Protocol(change) => protocol_json(change),
+            Change::DnsQuery(query) => ("dns-query", dns_query_json(query)),
             Change::Signal(message) => {
                 let fields = json!({ "from": topology.node(message.from).name, "to": topology.node(message.to).name, "kind": message.kind,
                     "text": message.text, "phase": camel_to_kebab(&message.phase) });
@@ -197,6 +199,11 @@ fn protocol_json(change: &ice::Change) -> (&'static str, Value) {
             ("allocation", fields)
         }
     }
+}
+
+fn dns_query_json(query: &QuerySnapshot) -> Value {
+    json!({ "name": query.name, "kind": query.kind.to_string(), "server": query.server.map(text), "transmissions": query.transmissions,
+        "phase": camel_to_kebab(&query.phase), "answers": query.answers, "ttl_s": query.ttl_s })
 }
 
 fn text(address: std::net::SocketAddr) -> String {

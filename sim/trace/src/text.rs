@@ -87,6 +87,7 @@ impl Trace {
             }
             Change::Program(state) => format!("{}: {}", state.name, state.status),
             Change::Protocol(change) => describe_protocol(change),
+            Change::DnsQuery(query) => query.to_string(),
             Change::Signal(message) => {
                 let (from, to) = (&topology.node(message.from).name, &topology.node(message.to).name);
                 format!("{} {from} → {to}, {}", message.kind, camel_to_kebab(&message.phase))
@@ -169,6 +170,7 @@ pub(crate) fn entity_name(topology: &Topology, entity: Entity) -> String {
         Entity::Pair(node, number) => format!("{} pair {number}", on(node)),
         Entity::Transaction(node, number) => format!("{} transaction {number}", on(node)),
         Entity::Allocation(node, number) => format!("{} allocation {number}", on(node)),
+        Entity::DnsQuery(node, number) => format!("{} DNS query {number}", on(node)),
         Entity::Signal(number) => format!("signal {number}"),
         Entity::Call(number) => format!("call {number}"),
     }

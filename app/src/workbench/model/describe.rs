@@ -89,6 +89,7 @@ impl<'a> Describe<'a> {
             }
             Change::Program(state) => format!("{}: {}", state.name, state.status),
             Change::Protocol(change) => self.protocol(entry.entity, change),
+            Change::DnsQuery(query) => query.to_string(),
             Change::Signal(message) => self.signal(message),
             Change::Call(state) => self.call(state),
             Change::Action(action) => self.fill(Word::LineAction, &[&action.words]),

@@ -1,10 +1,12 @@
 //! Why a protocol did what it did: one registry, a variant a reason, its RFC section and sentences beside it.
 //!
-//! The lines stand in a file for each protocol, `stun`, `behavior`, `ice` and `turn`, and become one enum here. Not here: the reasons of the network
-//! itself (`rtclab-trace`), which are made with the same macro.
+//! The lines stand in a file for each protocol, `stun`, `behavior`, `ice`, `turn` and `dns`, and become one enum here. Not here: the reasons of
+//! the network itself (`rtclab-trace`), which are made with the same macro.
 
 #[macro_use]
 mod behavior;
+#[macro_use]
+mod dns;
 #[macro_use]
 mod ice;
 #[macro_use]
@@ -58,13 +60,13 @@ macro_rules! reasons {
 macro_rules! registry {
     ({ $($lines:tt)* }) => {
         reasons! {
-            /// Why a STUN, TURN or ICE endpoint sent, refused or changed something.
+            /// Why a STUN, TURN, ICE or DNS endpoint sent, refused or changed something.
             pub enum Reason { $($lines)* }
         }
     };
 }
 
-stun_reasons! { behavior_reasons ice_reasons turn_reasons registry {} }
+stun_reasons! { behavior_reasons ice_reasons turn_reasons dns_reasons registry {} }
 
 #[cfg(test)]
 mod tests {
