@@ -51,6 +51,13 @@ impl Lease {
         self.expires_at.since(self.recorded) > BEHIND
     }
 
+    /// Moves its end, which may come earlier than it was. Returns whether the trace is to hear of it.
+    pub(crate) fn move_end(&mut self, end: SimTime, by: Option<EntryId>) -> bool {
+        self.expires_at = end;
+        self.renewed_by = by;
+        end < self.recorded || end.since(self.recorded) > BEHIND
+    }
+
     /// Whether it has ended.
     pub(crate) fn has_expired(&self, now: SimTime) -> bool {
         self.expires_at <= now

@@ -32,6 +32,8 @@ pub(crate) enum Event {
     Timer { node: NodeId, program: ProgramId, token: u64 },
     /// A NAT mapping may be due to expire.
     Mapping { node: NodeId, slot: nat::Slot, number: u32 },
+    /// A SYN that a NAT holds may have been held for long enough.
+    HeldSyn { node: NodeId, number: u32 },
     /// A flow of a firewall may be due to be forgotten.
     Flow { node: NodeId, slot: firewall::Slot, number: u32 },
 }

@@ -93,6 +93,7 @@ fn nat_config() -> impl Strategy<Value = NatConfig> {
             hairpin,
             timers: Timers { udp: Duration::from_secs(seconds), ..Timers::default() },
             refresh: Refresh { outbound, inbound },
+            ..NatConfig::default()
         },
     )
 }

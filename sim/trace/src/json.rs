@@ -137,7 +137,8 @@ fn link_json(state: &LinkState) -> Value {
 fn mapping_json(state: &MappingState) -> Value {
     let contacted: Vec<String> = state.contacted.iter().map(ToString::to_string).collect();
     json!({ "protocol": state.protocol.word(), "internal": text(state.internal), "external": text(state.external), "bound_to": state.bound_to,
-        "contacted": contacted, "expires_at_ns": state.expires_at.as_nanos(), "phase": camel_to_kebab(&state.phase) })
+        "contacted": contacted, "expires_at_ns": state.expires_at.as_nanos(), "phase": camel_to_kebab(&state.phase),
+        "status": state.status })
 }
 
 fn call_json(topology: &Topology, state: &CallState) -> Value {

@@ -142,6 +142,39 @@ reasons! {
         FilterExpired: "nat-filter-expired", "RFC 4787 §5",
             "The inside sent nothing to this remote endpoint for so long that the filter no longer admits it.",
             "안쪽에서 이 원격 끝점으로 오랫동안 보내지 않아 필터가 더 이상 허용하지 않습니다.";
+        MappingOverridden: "nat-mapping-overridden", "RFC 4787 §4.2.1",
+            "Another inside host uses the same port, and this NAT preserves ports at any price: the newcomer takes it.",
+            "다른 내부 호스트가 같은 포트를 쓰고, 이 NAT는 무조건 포트를 보존하므로 나중에 온 쪽이 포트를 가져갑니다.";
+        NatTableFull: "nat-table-full", "RFC 4787 §4.3",
+            "The NAT remembers as many mappings as it can, so it makes no new one.",
+            "NAT가 기억할 수 있는 만큼의 매핑을 이미 가지고 있어 새 매핑을 만들지 않습니다.";
+        NatHostLimit: "nat-host-limit", "RFC 6888 §3",
+            "This inside host has as many mappings as the NAT allows one host.",
+            "이 내부 호스트는 NAT가 호스트 하나에 허용하는 만큼의 매핑을 이미 가지고 있습니다.";
+        NatTrackedOwn: "nat-tracked-for-box", "RFC 4787 §4.2.1",
+            "Nobody inside asked for this packet, so the box took it for its own; its connection tracking now holds the port toward this sender.",
+            "안쪽에서 요청하지 않은 패킷을 공유기 자신이 받았습니다. 이제 연결 추적이 이 송신자에 대해 그 포트를 차지합니다.";
+        NatTcpEstablished: "nat-tcp-established", "RFC 5382 §5",
+            "Both ends of the connection were seen to open, so it is remembered for hours instead of minutes.",
+            "연결의 양쪽이 열린 것을 보았으므로 몇 분이 아니라 몇 시간 동안 기억합니다.";
+        NatTcpClosing: "nat-tcp-closing", "RFC 5382 §5",
+            "Both ends of the connection have sent a FIN: it is remembered for the transitory time only.",
+            "연결의 양쪽이 FIN을 보냈으므로 짧은 과도 시간 동안만 기억합니다.";
+        NatTcpReset: "nat-tcp-reset", "RFC 7857 §2.2",
+            "A RST has passed: the connection is over, or will be after the transitory time.",
+            "RST가 지나갔습니다. 연결은 끝났거나 과도 시간이 지나면 끝납니다.";
+        NatUnsolicitedSyn: "nat-unsolicited-syn", "RFC 5382 §4.3",
+            "Nobody inside had asked for this SYN, nor sent one of its own within six seconds.",
+            "안쪽에서 이 SYN을 요청하지 않았고 6초 안에 자신의 SYN을 보내지도 않았습니다.";
+        NatSynCrossed: "nat-syn-crossed", "RFC 5382 §4.3",
+            "While the NAT held this SYN the inside sent one to the same endpoint: they cross, and the held one is dropped in silence.",
+            "NAT가 이 SYN을 붙잡고 있는 동안 안쪽이 같은 끝점으로 SYN을 보냈습니다. 두 SYN이 엇갈렸으므로 붙잡은 쪽을 조용히 버립니다.";
+        NatSynRefused: "nat-syn-refused", "RFC 5382 §4.3",
+            "This NAT answers a SYN that nobody asked for with a RST at once, which breaks a simultaneous open.",
+            "이 NAT는 요청하지 않은 SYN에 즉시 RST로 답하므로 동시 열기가 깨집니다.";
+        NatNoSimultaneousOpen: "nat-no-simultaneous-open", "RFC 5382 §4.2",
+            "A SYN came in where only the answer to the one that went out may: this NAT does not know simultaneous open.",
+            "나간 SYN에 대한 응답만 들어올 수 있는 곳에 SYN이 들어왔습니다. 이 NAT는 동시 열기를 모릅니다.";
 
         // TCP: why a segment was sent, dropped or sent again, and why a connection changed.
         TcpConnect: "tcp-syn", "RFC 9293 §3.5",

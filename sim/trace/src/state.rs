@@ -101,7 +101,7 @@ pub enum MappingPhase {
     Active,
     /// Its timer ran out.
     Expired,
-    /// The NAT was rebound or restarted.
+    /// It was ended before its time: the NAT was rebound or restarted, somebody else took the port, a RST passed. The entry's reason says.
     Removed,
 }
 
@@ -122,6 +122,8 @@ pub struct MappingState {
     pub expires_at: SimTime,
     /// What became of it.
     pub phase: MappingPhase,
+    /// How it stands, in words: `established`, `unreplied`, `asked for`; empty where there is nothing to say.
+    pub status: String,
 }
 
 /// A flow that a stateful firewall remembers.

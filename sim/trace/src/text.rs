@@ -67,8 +67,10 @@ impl Trace {
             },
             Change::Mapping(state) => {
                 let bound = state.bound_to.as_ref().map_or(String::new(), |remote| format!(" for {remote}"));
+                let status =
+                    if state.status.is_empty() { String::new() } else { format!(", {}", state.status) };
                 format!(
-                    "{} {} ↔ {}{bound}, {}",
+                    "{} {} ↔ {}{bound}, {}{status}",
                     state.protocol.word(),
                     state.internal,
                     state.external,

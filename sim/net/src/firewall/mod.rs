@@ -77,7 +77,7 @@ impl Firewall {
             Action::Drop => return Err(Denied::Rule { index, rejects: false }),
             Action::Reject => return Err(Denied::Rule { index, rejects: true }),
         }
-        if let Seen::Session { flow, begins: true } = seen
+        if let Seen::Session { flow, begins: true, .. } = seen
             && self.config.stateful
         {
             if self.flows.is_full() {

@@ -1,96 +1,75 @@
-//! What a NAT is told to be, on the axes of RFC 4787 and RFC 5508. Not here: how each axis works (one file each).
+//! What a NAT is told to be, on the axes of RFC 4787, RFC 5382 and RFC 5508. Not here: the words of each axis ([`super::axes`]), how it works
+//! (one file each).
 
-use std::time::Duration;
+use std::net::Ipv4Addr;
 
-/// Which of a packet's remote endpoint a mapping depends on (RFC 4787 §4.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum MappingBehavior {
-    /// One mapping for everything that an internal endpoint sends.
-    #[default]
-    EndpointIndependent,
-    /// A mapping for each remote address.
-    AddressDependent,
-    /// A mapping for each remote address and port.
-    AddressAndPortDependent,
+use super::{
+    AfterReset, FilteringBehavior, Fragments, Hairpin, MappingBehavior, Pooling, PortAllocation, Prefix64,
+    Refresh, Timers, Unsolicited, UnsolicitedSyn,
+};
+
+/// How an external port is picked besides [`PortAllocation`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PortTraits {
+    /// Even ports are mapped to even ones and odd to odd, as RTP and RTCP once needed (RFC 4787 §4.2.2, REQ-4).
+    pub parity: bool,
+    /// Neighbouring internal ports get neighbouring external ones, where these are free (RFC 4787 §4.2.3).
+    pub contiguity: bool,
+    /// A port below 1024 is mapped below 1024, and one from 1024 on above (RFC 4787 REQ-3 a).
+    pub range_class: bool,
 }
 
-/// Who may use a mapping from outside (RFC 4787 §5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum FilteringBehavior {
-    /// Anybody.
-    EndpointIndependent,
-    /// Addresses that the internal endpoint has sent to.
-    AddressDependent,
-    /// Addresses and ports that the internal endpoint has sent to.
-    #[default]
-    AddressAndPortDependent,
-}
-
-/// Which external port a new mapping gets (RFC 4787 §4.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum PortAllocation {
-    /// The internal port if it is free, or else a random one.
-    #[default]
-    PreserveElseRandom,
-    /// The internal port if it is free, or else the next one in order.
-    PreserveElseSequential,
-    /// One after the other.
-    Sequential,
-    /// A random one.
-    Random,
-}
-
-/// Which external address a new mapping gets, where there are several (RFC 4787 §4.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Pooling {
-    /// An internal address keeps its external address.
-    #[default]
-    Paired,
-    /// A random one each time.
-    Arbitrary,
-}
-
-/// What happens when one internal host sends to the external endpoint of another (RFC 4787 §6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Hairpin {
-    /// It is dropped.
-    #[default]
-    Off,
-    /// It arrives from the sender's external endpoint, as REQ-9 asks.
-    ExternalSource,
-    /// It arrives from the sender's internal endpoint: a known fault.
-    InternalSource,
-}
-
-/// How long things are remembered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timers {
-    /// A UDP mapping without traffic. RFC 4787 REQ-5 wants at least two minutes, and recommends five.
-    pub udp: Duration,
-    /// A mapping of ICMP queries without traffic. RFC 5508 REQ-2 wants at least one minute.
-    pub icmp: Duration,
-    /// A remote endpoint that the inside has stopped sending to; none: as long as the mapping.
-    pub filter: Option<Duration>,
-}
-
-impl Default for Timers {
-    fn default() -> Timers {
-        Timers { udp: Duration::from_secs(300), icmp: Duration::from_secs(60), filter: None }
+impl Default for PortTraits {
+    fn default() -> PortTraits {
+        PortTraits { parity: false, contiguity: false, range_class: true }
     }
 }
 
-/// Which packets renew a mapping (RFC 4787 §4.3).
+/// Ports given to each inside host in blocks, so that one line of a log says who had them (RFC 6888 §4, RFC 7422).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Refresh {
-    /// Those from inside; REQ-6 wants it.
-    pub outbound: bool,
-    /// Those from outside; REQ-6 allows it.
-    pub inbound: bool,
+pub struct PortBlocks {
+    /// Ports in a block.
+    pub size: u16,
+    /// Blocks that a host may have at a time.
+    pub per_host: u16,
 }
 
-impl Default for Refresh {
-    fn default() -> Refresh {
-        Refresh { outbound: true, inbound: false }
+/// How much a NAT remembers at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Limits {
+    /// Mappings in all.
+    pub mappings: u32,
+    /// Mappings of an inside host; none: no limit of its own (RFC 6888 REQ-4 wants one for a carrier).
+    pub per_host: Option<u32>,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { mappings: 1 << 18, per_host: None }
+    }
+}
+
+/// What a NAT makes of TCP (RFC 5382).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TcpTraits {
+    /// A SYN from outside that nobody asked for (REQ-4).
+    pub unsolicited_syn: UnsolicitedSyn,
+    /// A SYN passes in as the answer to one that went out: both ends open at once (REQ-2).
+    pub simultaneous_open: bool,
+    /// What a RST does.
+    pub after_reset: AfterReset,
+    /// A segment from inside that does not begin a connection makes a mapping all the same: connections outlive a restart of the box.
+    pub picks_up: bool,
+}
+
+impl Default for TcpTraits {
+    fn default() -> TcpTraits {
+        TcpTraits {
+            unsolicited_syn: UnsolicitedSyn::default(),
+            simultaneous_open: true,
+            after_reset: AfterReset::default(),
+            picks_up: false,
+        }
     }
 }
 
@@ -104,16 +83,34 @@ pub struct NatConfig {
     pub filtering: FilteringBehavior,
     /// Which external port it gets.
     pub ports: PortAllocation,
+    /// What else its port has to be.
+    pub port_traits: PortTraits,
     /// Among which ports, first and last.
     pub port_range: (u16, u16),
+    /// In blocks of a host, or all over the range.
+    pub port_blocks: Option<PortBlocks>,
     /// Which external address it gets.
     pub pooling: Pooling,
+    /// With [`Pooling::OneToOne`]: who has which external address from the start, internal first. The rest is given away as hosts come.
+    pub one_to_one: Vec<(Ipv4Addr, Ipv4Addr)>,
     /// Whether inside hosts reach each other by their external endpoints.
     pub hairpin: Hairpin,
     /// How long it lives.
     pub timers: Timers,
     /// What keeps it alive.
     pub refresh: Refresh,
+    /// How many there are at most.
+    pub limits: Limits,
+    /// What comes in for nobody.
+    pub unsolicited: Unsolicited,
+    /// What is special about TCP.
+    pub tcp: TcpTraits,
+    /// Packets in parts.
+    pub fragments: Fragments,
+    /// It translates IPv6 from inside to IPv4 outside as well, for destinations below this prefix (RFC 6146).
+    pub nat64: Option<Prefix64>,
+    /// Whether inside hosts may ask it for a mapping, by NAT-PMP (RFC 6886).
+    pub port_mapping: bool,
 }
 
 impl Default for NatConfig {
@@ -122,11 +119,20 @@ impl Default for NatConfig {
             mapping: MappingBehavior::default(),
             filtering: FilteringBehavior::default(),
             ports: PortAllocation::default(),
+            port_traits: PortTraits::default(),
             port_range: (1_024, 65_535),
+            port_blocks: None,
             pooling: Pooling::default(),
+            one_to_one: Vec::new(),
             hairpin: Hairpin::default(),
             timers: Timers::default(),
             refresh: Refresh::default(),
+            limits: Limits::default(),
+            unsolicited: Unsolicited::default(),
+            tcp: TcpTraits::default(),
+            fragments: Fragments::default(),
+            nat64: None,
+            port_mapping: false,
         }
     }
 }
@@ -135,11 +141,23 @@ impl NatConfig {
     /// What is wrong with it, in words.
     pub(crate) fn problem(&self) -> Option<&'static str> {
         let (first, last) = self.port_range;
-        let timers = [self.timers.udp, self.timers.icmp, self.timers.filter.unwrap_or(self.timers.udp)];
+        let fits = |blocks: PortBlocks| {
+            blocks.size > 0 && blocks.per_host > 0 && u32::from(blocks.size) <= u32::from(last - first) + 1
+        };
+        let uses_blocks =
+            !matches!(self.ports, PortAllocation::PreserveOverride | PortAllocation::PreserveOverload);
         if first == 0 || first > last {
             Some("the port range is empty or begins at 0")
-        } else if timers.iter().any(Duration::is_zero) {
+        } else if self.timers.has_zero() {
             Some("a timer of zero would forget a mapping before its packet has left")
+        } else if self.limits.mappings == 0 || self.limits.per_host == Some(0) {
+            Some("a limit of zero mappings lets nothing through")
+        } else if !self.port_blocks.is_none_or(fits) {
+            Some("a block of ports is empty or does not fit the port range")
+        } else if self.port_blocks.is_some() && !uses_blocks {
+            Some("ports that are preserved at any price do not come in blocks")
+        } else if !self.one_to_one.is_empty() && self.pooling != Pooling::OneToOne {
+            Some("hosts have external addresses of their own only with one-to-one pooling")
         } else {
             None
         }
@@ -147,67 +165,38 @@ impl NatConfig {
 
     /// Its axes in words, as the trace shows them.
     pub fn describe(&self) -> Vec<String> {
-        let Timers { udp, icmp, filter } = self.timers;
-        let filter = filter.map_or("as long as the mapping".into(), |filter| format!("{filter:?}"));
-        let refresh = match (self.refresh.outbound, self.refresh.inbound) {
-            (true, true) => "outbound and inbound",
-            (true, false) => "outbound",
-            (false, true) => "inbound",
-            (false, false) => "nothing",
-        };
-        vec![
+        let (first, last) = self.port_range;
+        let PortTraits { parity, contiguity, range_class } = self.port_traits;
+        let traits = [(parity, "parity kept"), (contiguity, "neighbours kept"), (range_class, "class kept")];
+        let traits = traits.into_iter().filter(|(holds, _)| *holds).map(|(_, words)| format!(", {words}"));
+        let blocks = self.port_blocks.map_or(String::new(), |PortBlocks { size, per_host }| {
+            format!(", {per_host} blocks of {size} for each host")
+        });
+        let traits: String = traits.collect();
+        let mut lines = vec![
             format!("mapping: {}", self.mapping.words()),
             format!("filtering: {}", self.filtering.words()),
-            format!("ports: {}, {} to {}", self.ports.words(), self.port_range.0, self.port_range.1),
-            format!("pooling: {}", if self.pooling == Pooling::Paired { "paired" } else { "arbitrary" }),
+            format!("ports: {}, {first} to {last}{traits}{blocks}", self.ports.words()),
+            format!("pooling: {}", self.pooling.words()),
             format!("hairpinning: {}", self.hairpin.words()),
-            format!("timers: UDP {udp:?}, ICMP {icmp:?}, filter {filter}"),
-            format!("refreshed by: {refresh}"),
-        ]
-    }
-}
-
-impl MappingBehavior {
-    /// As RFC 4787 calls it.
-    pub const fn words(self) -> &'static str {
-        match self {
-            MappingBehavior::EndpointIndependent => "endpoint-independent",
-            MappingBehavior::AddressDependent => "address-dependent",
-            MappingBehavior::AddressAndPortDependent => "address and port-dependent",
-        }
-    }
-}
-
-impl FilteringBehavior {
-    /// As RFC 4787 calls it.
-    pub const fn words(self) -> &'static str {
-        match self {
-            FilteringBehavior::EndpointIndependent => "endpoint-independent",
-            FilteringBehavior::AddressDependent => "address-dependent",
-            FilteringBehavior::AddressAndPortDependent => "address and port-dependent",
-        }
-    }
-}
-
-impl PortAllocation {
-    /// In a few words.
-    pub const fn words(self) -> &'static str {
-        match self {
-            PortAllocation::PreserveElseRandom => "preserved, else random",
-            PortAllocation::PreserveElseSequential => "preserved, else sequential",
-            PortAllocation::Sequential => "sequential",
-            PortAllocation::Random => "random",
-        }
-    }
-}
-
-impl Hairpin {
-    /// In a few words.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Hairpin::Off => "off",
-            Hairpin::ExternalSource => "on, from the external endpoint",
-            Hairpin::InternalSource => "on, from the internal endpoint",
-        }
+        ];
+        lines.extend(self.timers.describe());
+        let hosts = self.limits.per_host.map_or(String::new(), |limit| format!(", {limit} for each host"));
+        let open = if self.tcp.simultaneous_open { "" } else { ", no simultaneous open" };
+        let picks_up = if self.tcp.picks_up { ", picks connections up" } else { "" };
+        lines.extend([
+            format!("refreshed by: {}", self.refresh.words()),
+            format!("at most {} mappings{hosts}", self.limits.mappings),
+            format!("unsolicited packets: {}", self.unsolicited.words()),
+            format!(
+                "unsolicited SYN: {}{open}{picks_up}; RST {}",
+                self.tcp.unsolicited_syn.words(),
+                self.tcp.after_reset.words()
+            ),
+            format!("fragments: {}", self.fragments.words()),
+        ]);
+        lines.extend(self.nat64.map(|prefix| format!("NAT64: {prefix}")));
+        lines.extend(self.port_mapping.then(|| "port mapping: NAT-PMP".into()));
+        lines
     }
 }

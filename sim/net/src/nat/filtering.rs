@@ -68,6 +68,12 @@ impl Contacts {
         self.0.get(&key).is_some_and(alive)
     }
 
+    /// Whether it is remembered that the inside has sent to exactly this endpoint.
+    pub(super) fn knows(&self, remote: SocketAddrV4) -> bool {
+        let remote = pack(remote);
+        self.0.get(&remote).is_some_and(|contact| contact.endpoint == remote)
+    }
+
     /// Forgets those whose time is over. Returns whether there were any.
     pub(super) fn expire(&mut self, timer: Duration, now: SimTime) -> bool {
         let before = self.0.len();

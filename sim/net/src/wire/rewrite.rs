@@ -4,7 +4,10 @@
 use std::net::SocketAddrV4;
 
 use super::checksum::Difference;
-use super::{icmp, ip, udp};
+use super::{icmp, ip};
+
+/// How far into a quoted transport header something changes: to the end of the checksum of TCP, rounded up.
+const CHANGING: usize = 20;
 
 /// Which end of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +27,10 @@ pub fn set_end(bytes: &mut [u8], at: usize, end: End, to: SocketAddrV4) {
         ip::UDP => {
             let port_at = if end == End::Source { start } else { start + 2 };
             (port_at, start + 6, address_difference)
+        }
+        ip::TCP => {
+            let port_at = if end == End::Source { start } else { start + 2 };
+            (port_at, start + 16, address_difference)
         }
         // RFC 3022 §2.2: the query identifier takes the place of the port; ICMP has no pseudo header.
         ip::ICMP => (start + 4, start + 2, Difference::default()),
@@ -61,8 +68,8 @@ pub fn set_quoted_end(bytes: &mut [u8], icmp_at: usize, end: End, to: SocketAddr
     }
     let header = usize::from(bytes[quoted] & 0x0f) * 4;
     // Everything that changes lies in the quoted headers; whole words, because checksums are made of them.
-    let length = (header + udp::HEADER).min(bytes.len() - quoted) & !1;
-    let mut before = [0u8; 60 + udp::HEADER];
+    let length = (header + CHANGING).min(bytes.len() - quoted) & !1;
+    let mut before = [0u8; 60 + CHANGING];
     let before = &mut before[..length];
     before.copy_from_slice(&bytes[quoted..quoted + length]);
     set_end(bytes, quoted, end, to);
@@ -97,6 +104,7 @@ mod tests {
 
     use super::*;
     use crate::wire::ip::Header;
+    use crate::wire::udp;
 
     fn datagram(from: SocketAddrV4, to: SocketAddrV4, payload: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::new();

@@ -1,7 +1,7 @@
 //! What the owner of a world may do to it between steps. Each action is told by entries, because of `cause`. Not here: the timed actions
 //! of a scenario (`rtclab-lab`), which call these.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use rtclab_trace::{Direction, EntryId, LinkId, LinkInfo, NodeId};
 
@@ -9,7 +9,7 @@ use super::{Call, Net, What, World};
 use crate::error::{ActionError, PlanError};
 use crate::link::{Link, LinkProperties};
 use crate::node::{Interface, Kind};
-use crate::plan::{Attachment, Families, check_address, check_link, free_address};
+use crate::plan::{Attachment, Families, Side, check_address, check_link, free_address};
 use crate::program::ProgramId;
 use crate::routing;
 
@@ -60,6 +60,18 @@ impl World {
         Ok(())
     }
 
+    /// Restarts a NAT, which then has `address` outside instead of its first external address: what it mapped is forgotten, and nobody
+    /// outside knows where it is.
+    pub fn readdress_nat(
+        &mut self,
+        node: NodeId,
+        address: Ipv4Addr,
+        cause: Option<EntryId>,
+    ) -> Result<Option<EntryId>, ActionError> {
+        self.rebind_nat(node, cause)?;
+        self.net.readdress(node, address, cause)
+    }
+
     /// Plugs an interface of a host (its first, unless `attachment` names one) into another network. Addresses are given by `attachment`,
     /// or by the network. Every program of the host is told.
     pub fn move_node(
@@ -79,6 +91,44 @@ impl World {
 }
 
 impl Net {
+    /// Gives the first outside IPv4 address of a node a new value, on the same network.
+    fn readdress(
+        &mut self,
+        node: NodeId,
+        new: Ipv4Addr,
+        cause: Option<EntryId>,
+    ) -> Result<Option<EntryId>, ActionError> {
+        let own = self.node(node);
+        let outside =
+            own.interfaces.iter().enumerate().filter(|(_, interface)| interface.side == Side::Outside);
+        let ipv4 = |(at, interface): (usize, &Interface)| {
+            let place = interface.addresses.iter().position(|(address, _)| address.is_ipv4())?;
+            let (old, length) = interface.addresses[place];
+            Some((at, place, old, length, interface.network, interface.link))
+        };
+        let Some((at, place, old, length, network, link)) = outside.into_iter().find_map(ipv4) else {
+            return Err(ActionError::NotANat(own.name.clone()));
+        };
+        check_address(new.into(), length)?;
+        if let Some(network) = network
+            && let Kind::Switch(switch) = &mut self.node_mut(network).kind
+        {
+            if switch.neighbors.get(&IpAddr::V4(new)).is_some_and(|other| *other != link) {
+                let network = self.node(network).name.clone();
+                return Err(PlanError::DuplicateAddress { network, address: new.into() }.into());
+            }
+            switch.neighbors.remove(&old);
+            switch.neighbors.insert(new.into(), link);
+        }
+        let own = self.node_mut(node);
+        own.interfaces[at].addresses[place].0 = new.into();
+        if let (Kind::Nat(nat), IpAddr::V4(old)) = (&mut own.kind, old) {
+            nat.replace_address(old, new);
+        }
+        routing::compute(&mut self.nodes, &self.ends);
+        Ok(self.record_node(node, cause))
+    }
+
     fn known_link(&mut self, link: LinkId) -> Result<&mut Link, ActionError> {
         self.links.get_mut(link.0 as usize).ok_or(ActionError::UnknownLink)
     }

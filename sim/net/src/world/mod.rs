@@ -287,6 +287,7 @@ impl Net {
             }
             Event::Timer { node, program, token } => return self.look_after_timer(node, program, token),
             Event::Mapping { node, slot, number } => return self.look_after_mapping(node, slot, number),
+            Event::HeldSyn { node, number } => return self.look_after_held(node, number),
             Event::Flow { node, slot, number } => return self.look_after_flow(node, slot, number),
         }
         true

@@ -6,11 +6,13 @@ use rtclab_trace::{Change, Entity, NetReason, NodeId, Place};
 
 use super::Net;
 use crate::flow::{self, Seen};
-use crate::nat::{Nat, News, Refused, Rule, Slot, Translation, Wake};
+use crate::nat::{Nat, News, Refused, Rule, Slot, Then, Translation, Wake};
 use crate::node::Kind;
 use crate::packet::{Event, Packet};
 use crate::plan::Side;
-use crate::wire::ip::Header;
+use crate::tcp;
+use crate::wire::icmp::ErrorKind;
+use crate::wire::ip::{self, Header};
 
 impl Net {
     /// An IPv4 packet reaches a NAT.
@@ -36,7 +38,8 @@ impl Net {
                 let inside = path.is_ok_and(|path| self.node(node).side(path.interface) == Side::Inside);
                 if own || inside {
                     let rule = Rule::InsideAddress(destination);
-                    self.refuse_by_nat(node, packet, Refused { reason: NetReason::NoMapping, rule });
+                    let refused = Refused { reason: NetReason::NoMapping, rule, then: Then::Silence };
+                    self.refuse_by_nat(node, packet, header, refused);
                 } else {
                     self.forward(node, packet, header);
                 }
@@ -47,7 +50,8 @@ impl Net {
     /// A packet to an external address: for an inside host, or for the NAT itself.
     fn receive_for_external(&mut self, node: NodeId, side: Side, packet: Box<Packet>, header: &Header) {
         let seen = flow::see(&packet.bytes, header);
-        if seen.is_echo_request() {
+        let is_owned = |address| self.nat(node).is_some_and(|nat| nat.is_owned(address));
+        if seen.is_echo_request() && !matches!(header.destination, IpAddr::V4(to) if is_owned(to)) {
             return self.deliver(node, packet, header);
         }
         if header.ttl <= 1 {
@@ -73,7 +77,7 @@ impl Net {
                     Err(blocked) => self.refuse_blocked(node, packet, header, blocked),
                 }
             }
-            Err(refused) => self.refuse_by_nat(node, packet, refused),
+            Err(refused) => self.refuse_by_nat(node, packet, header, refused),
         }
     }
 
@@ -101,7 +105,7 @@ impl Net {
                 let packet = self.rewrite(packet, &translation);
                 self.pass_on(node, out, packet);
             }
-            Err(refused) => self.refuse_by_nat(node, packet, refused),
+            Err(refused) => self.refuse_by_nat(node, packet, header, refused),
         }
     }
 
@@ -112,9 +116,65 @@ impl Net {
         packet
     }
 
-    fn refuse_by_nat(&mut self, node: NodeId, packet: Box<Packet>, refused: Refused) {
-        let Refused { reason, rule } = refused;
-        self.end(packet, Place::Node(node), reason, |_| rule.words());
+    fn refuse_by_nat(&mut self, node: NodeId, packet: Box<Packet>, header: &Header, refused: Refused) {
+        let Refused { reason, rule, then } = refused;
+        match then {
+            Then::Silence => {
+                self.end(packet, Place::Node(node), reason, |_| rule.words());
+            }
+            Then::Deliver => self.deliver(node, packet, header),
+            Then::Unreachable => {
+                let from = Some(header.destination);
+                let error = ErrorKind::PortUnreachable;
+                self.refuse_as(node, from, packet, header, reason, error, |_| rule.words());
+            }
+            Then::Reset => self.reset_by_nat(node, packet, header, refused),
+            Then::Hold { external, remote } => {
+                let now = self.now;
+                let Some(nat) = self.nat_mut(node) else { return };
+                match nat.hold(now, external, remote, packet) {
+                    Ok((at, number)) => self.queue.push(at, Event::HeldSyn { node, number }),
+                    Err(packet) => {
+                        self.end(packet, Place::Node(node), reason, |_| rule.words());
+                    }
+                }
+            }
+        }
+    }
+
+    /// A NAT answers a SYN that nobody asked for with a RST.
+    fn reset_by_nat(&mut self, node: NodeId, packet: Box<Packet>, header: &Header, refused: Refused) {
+        let segment = packet.bytes.get(header.payload..header.end);
+        let segment = segment.and_then(|bytes| tcp::Segment::parse_unchecked(bytes).ok());
+        let reset = segment.and_then(|segment| tcp::reset_for(&segment));
+        let dropped = self.end(packet, Place::Node(node), refused.reason, |_| refused.rule.words());
+        let Some(reset) = reset else { return };
+        let why = (Some(NetReason::NatSynRefused.into()), dropped);
+        let to = header.source;
+        // A RST that finds no way is dropped, which the trace says.
+        let _ = self.originate(node, Some(header.destination), to, why, |bytes, source| {
+            let segment = reset.emit(source, to);
+            ip::build(bytes, source, to, ip::TCP, ip::DEFAULT_TTL, segment.len());
+            bytes.extend_from_slice(&segment);
+        });
+    }
+
+    /// The time of a held SYN is over. Returns whether it was still there.
+    pub(super) fn look_after_held(&mut self, node: NodeId, number: u32) -> bool {
+        let Some(packet) = self.nat_mut(node).and_then(|nat| nat.release(number)) else { return false };
+        let parsed = Header::parse(&packet.bytes);
+        let rule = |_: &Net| "unsolicited SYN: held for 6 s, and none came from inside".to_string();
+        match &parsed {
+            // RFC 5382 REQ-4: now its sender is told.
+            Ok(header) => {
+                let (from, reason) = (Some(header.destination), NetReason::NatUnsolicitedSyn);
+                self.refuse_as(node, from, packet, header, reason, ErrorKind::PortUnreachable, rule);
+            }
+            Err(_) => {
+                self.end(packet, Place::Node(node), NetReason::NatUnsolicitedSyn, rule);
+            }
+        }
+        true
     }
 
     /// The event that looks after a mapping. Returns whether anything came of it.
@@ -128,13 +188,18 @@ impl Net {
     /// Writes what a NAT has to tell, and sees to it that its mappings are looked after.
     pub(super) fn hear_nat(&mut self, node: NodeId) {
         let Some(nat) = self.nat_mut(node).filter(|nat| !nat.is_quiet()) else { return };
-        let (news, wakes) = (nat.take_news(), nat.take_wakes());
+        let (news, wakes, crossed) = (nat.take_news(), nat.take_wakes(), nat.take_crossed());
         for News { number, state, reason, cause } in news {
             let change = Change::Mapping(Box::new(state));
             self.record(Entity::Mapping(node, number), change, Some(reason.into()), cause);
         }
         for Wake { at, slot, number } in wakes {
             self.queue.push(at, Event::Mapping { node, slot, number });
+        }
+        for (packet, reason) in crossed {
+            self.end(packet, Place::Node(node), reason, |_| {
+                "unsolicited SYN: held, and not needed any more".into()
+            });
         }
     }
 

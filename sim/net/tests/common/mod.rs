@@ -1,7 +1,8 @@
 //! Programs and topologies that tests share.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
 
 mod draft;
+mod segments;
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -9,6 +10,7 @@ use rtclab_net::*;
 use rtclab_trace::{NodeId, Observe, SimTime};
 
 pub(crate) use draft::*;
+pub(crate) use segments::*;
 
 /// What a [`Talker`] has seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
