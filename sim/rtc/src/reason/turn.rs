@@ -1,5 +1,4 @@
-//! The reasons of TURN (RFC 8656), client and server, with the long-term credentials that it needs (RFC 8489 §9.2). Not here: what the ICE
-//! agent makes of an allocation.
+//! The reasons of TURN (RFC 8656), client and server. Not here: credentials (`stun`), and what the ICE agent makes of an allocation.
 
 /// Adds this protocol's lines to those before, and hands all of them on to the next macro.
 macro_rules! turn_reasons {
@@ -47,33 +46,6 @@ macro_rules! turn_reasons {
             TurnAllocationHeld: "turn-allocation-held", "RFC 8656 §7.1",
                 "The socket has an allocation on this server already, or has asked for one.",
                 "이 소켓은 이 서버에 이미 할당이 있거나 요청해 두었습니다.";
-            TurnChallenged: "turn-challenged", "RFC 8489 §9.2.5",
-                "The server wants credentials, so the request is sent again, signed.",
-                "서버가 자격 증명을 요구해 요청에 서명하여 다시 보냅니다.";
-            TurnChallengeIncomplete: "turn-challenge-incomplete", "RFC 8489 §9.2.5",
-                "The server wants credentials but does not say its realm and a nonce, so they cannot be given.",
-                "서버가 자격 증명을 요구하면서 영역(realm)과 논스를 알려 주지 않아 응할 수 없습니다.";
-            TurnBidDown: "turn-bid-down", "RFC 8489 §9.2.5",
-                "The nonce promises a list of password algorithms that is missing: somebody may have removed it, so no retry is made.",
-                "논스가 약속한 암호 알고리즘 목록이 없습니다. 누군가 지웠을 수 있으므로 다시 시도하지 않습니다.";
-            TurnNoCommonAlgorithm: "turn-no-common-algorithm", "RFC 8489 §9.2.5",
-                "None of the password algorithms that the server offers is known here.",
-                "서버가 제시한 암호 알고리즘 가운데 여기서 아는 것이 없습니다.";
-            TurnCredentialsRefused: "turn-credentials-refused", "RFC 8489 §9.2.5",
-                "The server refuses the username or the password; trying them again would not help.",
-                "서버가 사용자 이름이나 암호를 거절했으며, 다시 시도해도 소용없습니다.";
-            TurnStaleNonce: "turn-stale-nonce", "RFC 8489 §9.2.5",
-                "The nonce is no longer valid, so the request is sent again with the new one.",
-                "논스가 더는 유효하지 않아 새 논스로 요청을 다시 보냅니다.";
-            TurnNonceLoop: "turn-nonce-loop", "RFC 8489 §9.2.5",
-                "The server calls each of its own new nonces stale, so the request is given up.",
-                "서버가 자신이 준 새 논스마다 만료되었다고 하여 요청을 포기합니다.";
-            TurnUntrusted: "turn-untrusted", "RFC 8489 §9.2.5",
-                "The response is not signed with the password, so it is dropped as if it had never come.",
-                "응답이 암호로 서명되지 않아 오지 않은 것으로 치고 버립니다.";
-            TurnIntegrityViolated: "turn-integrity-violated", "RFC 8489 §9.2.5",
-                "Responses came, but none was signed with the password, so the transaction has failed.",
-                "응답은 왔으나 암호로 서명된 것이 없어 트랜잭션이 실패했습니다.";
             TurnAllocated: "turn-allocated", "RFC 8656 §7.3",
                 "The allocation exists and has its relayed address.",
                 "할당이 만들어지고 릴레이 주소가 정해졌습니다.";
@@ -146,24 +118,6 @@ macro_rules! turn_reasons {
             TurnRefused: "turn-refused", "RFC 8656 §7.4",
                 "The server refuses the request.",
                 "서버가 요청을 거절했습니다.";
-            TurnNoIntegrity: "turn-no-integrity", "RFC 8489 §9.2.4",
-                "The request is not signed, so the client is asked for credentials (401).",
-                "요청에 서명이 없어 클라이언트에게 자격 증명을 요구합니다(401).";
-            TurnCredentialsIncomplete: "turn-credentials-incomplete", "RFC 8489 §9.2.4",
-                "The request is signed but lacks username, realm or nonce (400).",
-                "요청에 서명은 있으나 사용자 이름, 영역(realm), 논스 가운데 빠진 것이 있습니다(400).";
-            TurnAlgorithmsAltered: "turn-algorithms-altered", "RFC 8489 §9.2.4",
-                "The list of password algorithms is not the one that was offered, so somebody may have altered it (400).",
-                "암호 알고리즘 목록이 제시한 것과 달라 누군가 바꾸었을 수 있습니다(400).";
-            TurnUnknownUser: "turn-unknown-user", "RFC 8489 §9.2.4",
-                "There is no such user (401).",
-                "그런 사용자가 없습니다(401).";
-            TurnWrongPassword: "turn-wrong-password", "RFC 8489 §9.2.4",
-                "The request is signed with another password (401).",
-                "요청이 다른 암호로 서명되었습니다(401).";
-            TurnNonceExpired: "turn-nonce-expired", "RFC 8489 §9.2.4",
-                "The nonce is too old or was given to another address, so a new one is offered (438).",
-                "논스가 오래되었거나 다른 주소에 준 것이어서 새 논스를 줍니다(438).";
             TurnOtherUser: "turn-other-user", "RFC 8656 §5",
                 "The allocation belongs to another user (441).",
                 "다른 사용자의 할당입니다(441).";

@@ -8,7 +8,7 @@ use super::{
 };
 
 /// RFC 8489 §14.3: fewer than 509 bytes.
-const USERNAME_MAX: usize = 508;
+pub(crate) const USERNAME_MAX: usize = 508;
 /// RFC 8489 §14.9, §14.10, §14.14: fewer than 128 characters, up to 763 bytes.
 const TEXT_MAX: usize = 763;
 /// RFC 8489 §14.16: a domain name.

@@ -7,19 +7,23 @@
 //! | §5 | header, methods, classes | yes | `header`, `method`, `id` |
 //! | §6.1, §6.3 | requests, indications, responses; 420 | yes | `binding_client`, `binding_server`, `message` |
 //! | §6.2.1 | retransmission over UDP | yes | `retransmission`, `transaction` |
-//! | §6.2.2, §6.2.3 | TCP, TLS, DTLS | no | – |
+//! | §6.2.2 | TCP: framing, one transmission, Ti | yes | `stream`, `retransmission`, `binding_client` |
+//! | §6.2.3 | TLS, DTLS | the host's; the names of RFC 7443 and which name a certificate must have are here | `transport`, `server_discovery` |
 //! | §7 | FINGERPRINT; a wrong one is a parse error | yes | `fingerprint`, `message` |
-//! | §8 | discovery of a server by DNS | no: addresses are handed in | – |
-//! | §9.1 | short-term credentials | keys and checks; the procedures are ICE's | `integrity`, [`crate::ice`] |
-//! | §9.2 | long-term credentials | keys, checks, nonce cookie; the procedures are TURN's | `integrity`, `password_algorithm`, [`crate::turn`] |
-//! | §10 | following ALTERNATE-SERVER | no: read and told | `attribute` |
+//! | §8 | discovery of a server by DNS: SRV, A, AAAA | yes; the resolver is the host's | `server_discovery` |
+//! | §9.1 | short-term credentials, both HMACs until one is agreed on | yes | `authentication::short_term`; for checks, [`crate::ice`] |
+//! | §9.2 | long-term credentials: 401, 438, 400, USERHASH, nonce cookie, bid-down rule | yes | `authentication` |
+//! | §10 | ALTERNATE-SERVER, client and server | yes; over a stream told, not followed | `binding_client`, `authentication` |
 //! | §11 | RFC 3489 clients without a cookie | no: not STUN here | `header` |
 //! | §12 | a server for Binding alone | yes | `binding_server` |
 //! | §14 | every attribute, in and out | yes | `attribute`, `address`, `error_code`, `password_algorithm` |
 //! | §14.5, §14.6 | both HMACs, truncation, order, what follows is not seen | yes | `integrity`, `hmac`, `message` |
 //! | §18.1 | security feature bits, with erratum 6290 | yes | `password_algorithm` |
 //! | appendix B.1 | test vector, with erratum 6268; all of RFC 5769, too | yes | `tests::vectors` |
-//! | RFC 8265 | OpaqueString preparation | no: strings are handed in prepared | – |
+//! | RFC 8265 | OpaqueString preparation | yes: `Credentials::prepared` | `authentication::credentials` |
+//! | RFC 7064, RFC 7065 | `stun:`, `stuns:`, `turn:`, `turns:` | yes | `uri` |
+//! | RFC 7443 | ALPN labels | yes | `transport` |
+//! | RFC 5928 | TURN servers by DNS | SRV and addresses; NAPTR is not asked for, the transports are tried in order instead | `server_discovery` |
 //! | RFC 8445 §16.1, RFC 8656 §18 | attributes of ICE and TURN | yes | `attribute` |
 //! | RFC 5780 | NAT behavior discovery | attributes; the rest is in [`crate::behavior`] | `attribute` |
 //! | RFC 6062, RFC 8016 | attributes of TURN over TCP and of mobility | yes | `attribute` |
@@ -27,6 +31,7 @@
 mod address;
 mod attribute;
 mod attribute_type;
+mod authentication;
 mod binding_client;
 mod binding_server;
 mod builder;
@@ -43,12 +48,21 @@ mod method;
 mod parse_error;
 mod password_algorithm;
 mod retransmission;
+mod server_discovery;
+mod stream;
 mod transaction;
+mod transport;
+mod uri;
 
 pub use address::AddressFamily;
 pub use attribute::{Attribute, ChangeRequest, IcmpError, UnknownTypes};
 pub use attribute_type::AttributeType;
-pub use binding_client::BindingClient;
+pub(crate) use authentication::{Authenticated, Refusal};
+pub use authentication::{
+    CredentialedBindingServer, Credentials, LongTermClient, LongTermServer, LongTermServerConfig,
+    PrepareError, Recognition, ShortTermClient, ShortTermServer, opaque_string,
+};
+pub use binding_client::{BindingClient, ClientCredentials};
 pub use binding_server::BindingServer;
 pub(crate) use binding_server::answer_binding;
 pub use builder::Builder;
@@ -63,7 +77,11 @@ pub use method::{Class, Method};
 pub use parse_error::{ParseError, ValueProblem};
 pub use password_algorithm::{PasswordAlgorithm, PasswordAlgorithmList, SecurityFeatures};
 pub use retransmission::{RTO, Retransmission, TimeoutAction};
+pub use server_discovery::{Answer, Question, ServerAddress, ServerDiscovery, ServiceRecord};
+pub use stream::{Frame, StreamError, StreamFramer};
 pub use transaction::{Transaction, TransactionSnapshot, TransactionStart, TransactionState};
+pub use transport::{ApplicationProtocol, Transport};
+pub use uri::{Scheme, ServerUri, UriError, UriHost};
 
 #[cfg(test)]
 pub(crate) mod tests;

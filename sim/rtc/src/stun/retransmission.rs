@@ -12,6 +12,9 @@ const RC: u32 = 7;
 /// How many times the initial RTO the last transmission waits for a response.
 const RM: u32 = 16;
 
+/// How long a request over a stream waits for a response (RFC 8489 §6.2.2).
+const TI: Duration = Duration::from_millis(39_500);
+
 /// What a timer that ran out asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeoutAction {
@@ -38,6 +41,11 @@ impl Retransmission {
     /// A timer for a request that is sent now, with the usual Rc = 7 and Rm = 16.
     pub fn new(now: Time, rto: Duration) -> Retransmission {
         Retransmission::with_limits(now, rto, RC, RM)
+    }
+
+    /// A timer for a request over a stream: it is sent once and waited for 39.5 s (Ti, RFC 8489 §6.2.2).
+    pub fn reliable(now: Time) -> Retransmission {
+        Retransmission::with_limits(now, TI, 1, 1)
     }
 
     /// A timer with its own Rc (at least 1) and Rm.

@@ -77,6 +77,15 @@ impl<'a> ChannelData<'a> {
     }
 }
 
+impl ChannelData<'_> {
+    /// The same for a stream: padded to four bytes, which its length does not count (RFC 8656 §12.5).
+    pub fn to_stream(&self) -> Option<Vec<u8>> {
+        let mut bytes = self.to_datagram()?;
+        bytes.resize(bytes.len().next_multiple_of(4), 0);
+        Some(bytes)
+    }
+}
+
 /// The fields of a ChannelData message with their byte ranges, lenient like [`stun::fields`](crate::stun::fields()).
 pub fn channel_data_fields(bytes: &[u8]) -> Vec<Field> {
     let problem = ChannelData::parse(bytes).err();

@@ -27,6 +27,7 @@ mod channel_data;
 mod client;
 mod server;
 
+pub use crate::stun::Credentials;
 pub use allocation::{
     AllocationSnapshot, AllocationState, CHANNEL_LIFETIME, Change, LIFETIME, LIFETIME_MAX,
     PERMISSION_LIFETIME,
@@ -35,7 +36,7 @@ pub use channel_data::{
     CHANNEL_DATA_HEADER_LENGTH, CHANNEL_NUMBERS, ChannelData, ChannelDataError, channel_data_fields,
     is_channel_data,
 };
-pub use client::{Credentials, TurnClient};
+pub use client::TurnClient;
 pub use server::{AddressRange, Limits, ServerOutput, TurnServer, TurnServerConfig};
 
 /// The largest payload of a UDP datagram over IPv4.

@@ -1,7 +1,6 @@
 //! The TURN client: one allocation on one server, from one socket. Commands, inputs and getters live here;
-//! what answers mean is in `responses`, what time brings in `timers`, who we are in `authentication`.
+//! what answers mean is in `responses`, what time brings in `timers`. Who we are is STUN's ([`LongTermClient`]).
 
-mod authentication;
 mod holding;
 mod requests;
 mod responses;
@@ -11,9 +10,6 @@ use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-pub use authentication::Credentials;
-
-use self::authentication::Authentication;
 use self::holding::{Holding, Permission};
 use self::requests::{Operation, Request};
 use super::{AllocationSnapshot, AllocationState, Change, ChannelData, UDP_PAYLOAD_MAX, is_channel_data};
@@ -21,7 +17,8 @@ use crate::output::{Because, Output, Subject, Transmit};
 use crate::randomness::Randomness;
 use crate::reason::Reason;
 use crate::stun::{
-    AddressFamily, Attribute, Builder, Class, HEADER_LENGTH, Message, Method, RTO, TransactionId,
+    AddressFamily, Attribute, Builder, Class, Credentials, HEADER_LENGTH, LongTermClient, Message, Method,
+    RTO, TransactionId,
 };
 use crate::time::Time;
 
@@ -48,7 +45,7 @@ pub struct TurnClient {
     lifetime: Option<Duration>,
     rto: Duration,
     randomness: Box<dyn Randomness>,
-    authentication: Authentication,
+    authentication: LongTermClient,
     started: u32,
     requests: Vec<Request>,
     holding: Option<Holding>,
@@ -70,7 +67,7 @@ impl TurnClient {
             lifetime: None,
             rto: RTO,
             randomness,
-            authentication: Authentication::new(credentials),
+            authentication: LongTermClient::new(credentials),
             started: 0,
             requests: Vec::new(),
             holding: None,

@@ -44,7 +44,7 @@ impl TurnClient {
         let unsigned_refusal = !request.signed && code.is_some_and(|code| code != ErrorCode::BAD_REQUEST);
         if !unsigned_refusal && !self.authentication.trusts(response) {
             request.distrusted = true;
-            return Err(Reason::TurnUntrusted);
+            return Err(Reason::StunUntrusted);
         }
         let mut request = self.requests.remove(position);
         if !response.unknown_comprehension_required().is_empty() {
@@ -71,14 +71,14 @@ impl TurnClient {
     fn take_challenge(&mut self, mut request: Request, response: &Message<'_>, now: Time) {
         let code = ErrorCode::UNAUTHENTICATED;
         let learnt = if request.signed {
-            Err(Reason::TurnCredentialsRefused)
+            Err(Reason::StunCredentialsRefused)
         } else {
             self.authentication.learn(response)
         };
-        let reason = learnt.err().unwrap_or(Reason::TurnChallenged);
+        let reason = learnt.err().unwrap_or(Reason::StunChallenged);
         self.finish(&mut request, TransactionState::Refused(code), Some(reason));
         match learnt {
-            Ok(()) => self.retry(&request, request.stale_nonces_left, Reason::TurnChallenged, now),
+            Ok(()) => self.retry(&request, request.stale_nonces_left, Reason::StunChallenged, now),
             Err(reason) => self.fail(&request, Failure { code: Some(code), reason }),
         }
     }
@@ -86,12 +86,12 @@ impl TurnClient {
     /// 438: the same again with the new nonce (RFC 8489 §9.2.5).
     fn take_stale_nonce(&mut self, mut request: Request, response: &Message<'_>, now: Time) {
         let code = ErrorCode::STALE_NONCE;
-        let left = request.stale_nonces_left.checked_sub(1).ok_or(Reason::TurnNonceLoop);
+        let left = request.stale_nonces_left.checked_sub(1).ok_or(Reason::StunNonceLoop);
         let learnt = left.and_then(|left| self.authentication.learn(response).map(|()| left));
-        let reason = learnt.err().unwrap_or(Reason::TurnStaleNonce);
+        let reason = learnt.err().unwrap_or(Reason::StunStaleNonce);
         self.finish(&mut request, TransactionState::Refused(code), Some(reason));
         match learnt {
-            Ok(left) => self.retry(&request, left, Reason::TurnStaleNonce, now),
+            Ok(left) => self.retry(&request, left, Reason::StunStaleNonce, now),
             Err(reason) => self.fail(&request, Failure { code: Some(code), reason }),
         }
     }

@@ -48,7 +48,7 @@ impl TurnClient {
                     let mut request = self.requests.remove(index);
                     // RFC 8489 §9.2.5: answers came, but none that could be trusted.
                     let reason = if request.distrusted {
-                        Reason::TurnIntegrityViolated
+                        Reason::StunIntegrityViolated
                     } else {
                         Reason::TransactionTimeout
                     };

@@ -4,12 +4,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::allocation::{AllocateRequest, Allocation, FiveTuple};
-use super::authentication::{Authenticated, Refusal};
 use super::{ServerOutput, TurnServer};
 use crate::output::{Because, Subject};
 use crate::reason::Reason;
 use crate::stun::{
-    AddressErrorCode, AddressFamily, Attribute, AttributeType, Builder, Class, ErrorCode, Message, Method,
+    AddressErrorCode, AddressFamily, Attribute, AttributeType, Authenticated, Builder, Class, ErrorCode,
+    Message, Method, Refusal,
 };
 use crate::time::Time;
 use crate::turn::AllocationState;

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::stun::{AddressFamily, PasswordAlgorithmList};
-use crate::turn::{Credentials, LIFETIME, LIFETIME_MAX};
+use crate::stun::{AddressFamily, Credentials, LongTermServerConfig, PasswordAlgorithmList};
+use crate::turn::{LIFETIME, LIFETIME_MAX};
 
 /// How a TURN server behaves.
 #[derive(Clone, Debug)]
@@ -48,6 +48,17 @@ impl TurnServerConfig {
             families: vec![AddressFamily::V4],
             forbidden_peers: AddressRange::NEVER_A_PEER.to_vec(),
             limits: Limits::default(),
+        }
+    }
+
+    /// What of it is about users.
+    pub(super) fn long_term(&self) -> LongTermServerConfig {
+        LongTermServerConfig {
+            realm: self.realm.clone(),
+            users: self.users.clone(),
+            algorithms: self.algorithms,
+            anonymous_usernames: self.anonymous_usernames,
+            nonce_lifetime: self.nonce_lifetime,
         }
     }
 

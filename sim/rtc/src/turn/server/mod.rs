@@ -1,11 +1,10 @@
-//! The TURN server over UDP: inputs, outputs and timers. Who asks is checked in `authentication`, what is asked for is done in
+//! The TURN server over UDP: inputs, outputs and timers. Who asks is checked by
+//! STUN's [`LongTermServer`], what is asked for is done in
 //! `allocate` and `peers`, data is passed on in `relay`.
 
 mod allocate;
 mod allocation;
-mod authentication;
 mod config;
-mod nonce;
 mod peers;
 mod relay;
 
@@ -15,13 +14,13 @@ use std::net::SocketAddr;
 pub use config::{AddressRange, Limits, TurnServerConfig};
 
 use self::allocation::{Allocation, FiveTuple};
-use self::authentication::{Authenticated, Authenticator, Refusal};
 use super::{AllocationSnapshot, AllocationState, Change, is_channel_data};
 use crate::output::{Because, Output, Subject, Transmit};
 use crate::randomness::Randomness;
 use crate::reason::Reason;
 use crate::stun::{
-    AddressFamily, Attribute, Builder, Class, ErrorCode, IntegrityKey, Message, Method, answer_binding,
+    AddressFamily, Attribute, Authenticated, Builder, Class, ErrorCode, IntegrityKey, LongTermServer,
+    Message, Method, Refusal, answer_binding,
 };
 use crate::time::Time;
 
@@ -58,7 +57,7 @@ pub enum ServerOutput {
 #[derive(Debug)]
 pub struct TurnServer {
     config: TurnServerConfig,
-    authenticator: Authenticator,
+    authenticator: LongTermServer,
     randomness: Box<dyn Randomness>,
     opened: u32,
     allocations: BTreeMap<u32, Allocation>,
@@ -74,7 +73,7 @@ impl TurnServer {
     /// A server without allocations.
     pub fn new(config: TurnServerConfig, mut randomness: Box<dyn Randomness>) -> TurnServer {
         TurnServer {
-            authenticator: Authenticator::new(&config, &mut *randomness),
+            authenticator: LongTermServer::new(&config.long_term(), &mut *randomness),
             config,
             randomness,
             opened: 0,

@@ -4,10 +4,9 @@ use std::net::SocketAddr;
 
 use super::TurnServer;
 use super::allocation::Allocation;
-use super::authentication::{Authenticated, Refusal};
 use crate::output::Because;
 use crate::reason::Reason;
-use crate::stun::{Attribute, ErrorCode, Message};
+use crate::stun::{Attribute, Authenticated, ErrorCode, Message, Refusal};
 use crate::time::Time;
 use crate::turn::CHANNEL_NUMBERS;
 

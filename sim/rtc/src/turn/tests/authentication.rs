@@ -32,7 +32,7 @@ fn refused(credentials: Credentials) -> Lab {
     lab.client.allocate(lab.now);
     lab.run_for(Duration::from_secs(120));
     assert_eq!(lab.client.state(), Some(AllocationState::Refused(401)));
-    assert_eq!(lab.client_said.last(), Some(&Reason::TurnCredentialsRefused));
+    assert_eq!(lab.client_said.last(), Some(&Reason::StunCredentialsRefused));
     assert_eq!(lab.from_client.len(), 2, "it is not tried again");
     assert_eq!(lab.server.allocations().count(), 0);
     lab
@@ -41,13 +41,13 @@ fn refused(credentials: Credentials) -> Lab {
 #[test]
 fn a_wrong_password_is_refused_once_and_for_all() {
     let lab = refused(Credentials { password: "wrong".to_owned(), ..alice() });
-    assert_eq!(lab.server_said.last(), Some(&Reason::TurnWrongPassword));
+    assert_eq!(lab.server_said.last(), Some(&Reason::StunWrongPassword));
 }
 
 #[test]
 fn an_unknown_user_is_refused_once_and_for_all() {
     let lab = refused(Credentials { username: "mallory".to_owned(), ..alice() });
-    assert_eq!(lab.server_said.last(), Some(&Reason::TurnUnknownUser));
+    assert_eq!(lab.server_said.last(), Some(&Reason::StunUnknownUser));
 }
 
 #[test]
@@ -60,8 +60,8 @@ fn a_stale_nonce_is_replaced_and_the_request_sent_again() {
     lab.client.create_permission(peer_address(), lab.now);
     lab.settle();
     assert!(lab.client.has_permission(peer_address().ip()));
-    assert!(lab.server_said.contains(&Reason::TurnNonceExpired));
-    assert!(lab.client_said.contains(&Reason::TurnStaleNonce));
+    assert!(lab.server_said.contains(&Reason::StunNonceExpired));
+    assert!(lab.client_said.contains(&Reason::StunStaleNonce));
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn a_server_that_calls_every_nonce_stale_is_given_up() {
     lab.client.allocate(lab.now);
     lab.run_for(Duration::from_secs(60));
     assert_eq!(lab.client.state(), Some(AllocationState::Refused(438)));
-    assert_eq!(lab.client_said.last(), Some(&Reason::TurnNonceLoop));
+    assert_eq!(lab.client_said.last(), Some(&Reason::StunNonceLoop));
     assert_eq!(lab.from_client.len(), 5, "unsigned, signed, and three new nonces");
 }
 
@@ -132,9 +132,9 @@ fn a_challenge_that_cannot_be_met_is_final() {
     });
     let incomplete = challenged(|builder| builder);
     for (lab, reason) in [
-        (stripped, Reason::TurnBidDown),
-        (strange, Reason::TurnNoCommonAlgorithm),
-        (incomplete, Reason::TurnChallengeIncomplete),
+        (stripped, Reason::StunBidDown),
+        (strange, Reason::StunNoCommonAlgorithm),
+        (incomplete, Reason::StunChallengeIncomplete),
     ] {
         assert_eq!(lab.client.state(), Some(AllocationState::Refused(401)));
         assert_eq!(lab.client_said.last(), Some(&reason));
@@ -162,12 +162,12 @@ fn an_unsigned_answer_to_a_signed_request_is_as_if_it_had_never_come() {
         let forged = forged(&lab, code, key);
         lab.client.handle_datagram(server_address(), &forged, lab.now);
         lab.settle();
-        assert_eq!(lab.client_said.last(), Some(&Reason::TurnUntrusted));
+        assert_eq!(lab.client_said.last(), Some(&Reason::StunUntrusted));
         assert_eq!(lab.client.state(), Some(AllocationState::Requested));
     }
     lab.run_for(Duration::from_secs(60));
     assert_eq!(lab.client.state(), Some(AllocationState::Unanswered));
-    assert_eq!(lab.client_said.last(), Some(&Reason::TurnIntegrityViolated), "not merely a timeout");
+    assert_eq!(lab.client_said.last(), Some(&Reason::StunIntegrityViolated), "not merely a timeout");
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn a_success_without_a_challenge_is_not_believed() {
     let forged = Builder::success(&sent(&lab, 0)).attribute(&relayed).finish();
     lab.client.handle_datagram(server_address(), &forged, lab.now);
     lab.settle();
-    assert_eq!(lab.client_said.last(), Some(&Reason::TurnUntrusted));
+    assert_eq!(lab.client_said.last(), Some(&Reason::StunUntrusted));
     assert_eq!(lab.client.relayed_address(), None);
 }
 
@@ -202,7 +202,7 @@ fn a_weaker_signature_than_negotiated_is_not_believed() {
     let weak = Builder::success(&sent(&lab, 1)).attribute(&relayed).sign_with(&key, Integrity::Sha1).finish();
     lab.client.handle_datagram(server_address(), &weak, lab.now);
     lab.settle();
-    assert_eq!(lab.client_said.last(), Some(&Reason::TurnUntrusted));
+    assert_eq!(lab.client_said.last(), Some(&Reason::StunUntrusted));
 }
 
 #[test]
@@ -228,7 +228,7 @@ fn a_signed_request_without_username_realm_or_nonce_is_a_bad_request() {
             some.fold(builder, |builder, (_, attribute)| builder.attribute(attribute)).sign(&requester.key());
         let reaction = requester.send(&wire.finish());
         assert_eq!(reaction.code, Some(400));
-        assert_eq!(reaction.reason, Some(Reason::TurnCredentialsIncomplete));
+        assert_eq!(reaction.reason, Some(Reason::StunCredentialsIncomplete));
         let answer = Message::parse(&reaction.answer).unwrap();
         assert_eq!((answer.integrity(), answer.nonce(), answer.realm()), (None, None, None));
     }
@@ -260,7 +260,7 @@ fn an_altered_list_of_algorithms_is_a_bad_request() {
             .finish();
         let reaction = requester.send(&wire);
         assert_eq!(reaction.code, code, "{list:?} {one:?}");
-        let altered = Some(Reason::TurnAlgorithmsAltered);
+        let altered = Some(Reason::StunAlgorithmsAltered);
         assert_eq!(reaction.reason == altered, code == Some(400));
     }
 }
@@ -281,7 +281,7 @@ fn a_nonce_of_another_client_is_stale() {
     requester.from = peer_address();
     let reaction = requester.request(Method::ALLOCATE, &[Attribute::RequestedTransport(17)]);
     assert_eq!(reaction.code, Some(438));
-    assert_eq!(reaction.reason, Some(Reason::TurnNonceExpired));
+    assert_eq!(reaction.reason, Some(Reason::StunNonceExpired));
     let answer = Message::parse(&reaction.answer).unwrap();
     assert_eq!(answer.realm(), Some("example.org"));
     assert!(answer.nonce().is_some_and(|nonce| nonce != requester.nonce));

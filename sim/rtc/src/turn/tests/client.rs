@@ -27,13 +27,13 @@ fn a_client_gets_a_relayed_address_after_one_challenge() {
             Reason::TurnAllocate,
             Reason::TurnAllocate,
             Reason::TurnAllocate,
-            Reason::TurnChallenged,
-            Reason::TurnChallenged,
-            Reason::TurnChallenged,
+            Reason::StunChallenged,
+            Reason::StunChallenged,
+            Reason::StunChallenged,
             Reason::TurnAllocated,
         ]
     );
-    assert_eq!(lab.server_said, [Reason::TurnNoIntegrity, Reason::TurnRelayWanted, Reason::TurnAllocated]);
+    assert_eq!(lab.server_said, [Reason::StunNoIntegrity, Reason::TurnRelayWanted, Reason::TurnAllocated]);
     assert_eq!(lab.on_server().unwrap().relayed, Some(relayed_address()));
     let expires = lab.client.allocation().unwrap().expires_at;
     assert_eq!(expires, Some(Time::from_millis(40) + Duration::from_secs(600)));

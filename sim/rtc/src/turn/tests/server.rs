@@ -76,7 +76,7 @@ fn who_is_not_authenticated_is_told_so_before_anything_else() {
     let unknown = Attribute::Unknown { kind: AttributeType(0x7FFF), value: &[] };
     let wire = Builder::request(Method::ALLOCATE, TransactionId([1; 12])).attribute(&unknown).finish();
     let reaction = requester().send(&wire);
-    assert_eq!((reaction.code, reaction.reason), (Some(401), Some(Reason::TurnNoIntegrity)));
+    assert_eq!((reaction.code, reaction.reason), (Some(401), Some(Reason::StunNoIntegrity)));
 }
 
 #[test]

@@ -1,32 +1,15 @@
 //! The client's half of the long-term credential mechanism (RFC 8489 §9.2): what to add to a request, and what to believe.
 
-use std::fmt;
-
+use super::Credentials;
 use crate::reason::Reason;
 use crate::stun::{
     Attribute, Builder, Integrity, IntegrityKey, Message, PasswordAlgorithm, PasswordAlgorithmList,
     SecurityFeatures, userhash,
 };
 
-/// A username and its password, already prepared with OpaqueString (RFC 8265) where they need it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Credentials {
-    /// Who.
-    pub username: String,
-    /// The secret.
-    pub password: String,
-}
-
-/// The password is not printed.
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").field("username", &self.username).finish_non_exhaustive()
-    }
-}
-
 /// Credentials, and what the server asked for so far.
 #[derive(Debug)]
-pub(super) struct Authentication {
+pub struct LongTermClient {
     credentials: Credentials,
     challenge: Option<Challenge>,
 }
@@ -44,32 +27,36 @@ struct Challenge {
     key: IntegrityKey,
 }
 
-impl Authentication {
-    pub(super) fn new(credentials: Credentials) -> Authentication {
-        Authentication { credentials, challenge: None }
+impl LongTermClient {
+    /// A client that has not been asked for anything yet.
+    pub fn new(credentials: Credentials) -> LongTermClient {
+        LongTermClient { credentials, challenge: None }
     }
 
     /// Whether requests are signed from now on.
-    pub(super) fn is_challenged(&self) -> bool {
+    pub fn is_challenged(&self) -> bool {
         self.challenge.is_some()
     }
 
     /// Takes realm, nonce and algorithms from a 401 or 438.
-    pub(super) fn learn(&mut self, response: &Message<'_>) -> Result<(), Reason> {
+    ///
+    /// # Errors
+    /// The challenge cannot be met, or must not be.
+    pub fn learn(&mut self, response: &Message<'_>) -> Result<(), Reason> {
         let old_realm = self.challenge.as_ref().map(|challenge| challenge.realm.clone());
         let realm = response.realm().map(str::to_owned).or(old_realm);
         let (Some(realm), Some(nonce)) = (realm, response.nonce()) else {
-            return Err(Reason::TurnChallengeIncomplete);
+            return Err(Reason::StunChallengeIncomplete);
         };
         let features = SecurityFeatures::of_nonce(nonce);
         let algorithms = response.password_algorithms();
         // RFC 8489 §9.2.5: the nonce promises a list. Without it, somebody on the path has taken it out.
         if features.password_algorithms && algorithms.is_none() {
-            return Err(Reason::TurnBidDown);
+            return Err(Reason::StunBidDown);
         }
         let algorithm = match algorithms {
             None => PasswordAlgorithm::Md5,
-            Some(list) => list.first_supported().ok_or(Reason::TurnNoCommonAlgorithm)?,
+            Some(list) => list.first_supported().ok_or(Reason::StunNoCommonAlgorithm)?,
         };
         let Credentials { username, password } = &self.credentials;
         let key = IntegrityKey::long_term(username, &realm, password, algorithm);
@@ -87,7 +74,7 @@ impl Authentication {
     }
 
     /// Adds who we are and signs, if the server has asked for it.
-    pub(super) fn sign(&self, builder: Builder) -> Builder {
+    pub fn sign(&self, builder: Builder) -> Builder {
         let Some(challenge) = &self.challenge else { return builder };
         let username = &self.credentials.username;
         let builder = if challenge.anonymous {
@@ -108,7 +95,7 @@ impl Authentication {
     }
 
     /// Whether a response is signed by somebody who knows the password.
-    pub(super) fn trusts(&self, response: &Message<'_>) -> bool {
+    pub fn trusts(&self, response: &Message<'_>) -> bool {
         self.challenge.as_ref().is_some_and(|challenge| {
             let weaker = challenge.algorithms.is_some() && response.integrity() != Some(Integrity::Sha256);
             !weaker && response.verify(&challenge.key).is_ok()

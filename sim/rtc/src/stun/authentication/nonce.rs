@@ -78,7 +78,7 @@ impl fmt::Debug for Nonces {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::turn::tests::Counting;
+    use crate::stun::tests::Counting;
 
     #[test]
     fn a_nonce_is_good_for_its_client_until_its_end() {
