@@ -1,5 +1,6 @@
 //! The protocols of a WebRTC call, sans-IO: STUN ([`stun`]), NAT behavior discovery
-//! ([`behavior`]), TURN ([`turn`]) and ICE ([`ice`]); and DNS ([`dns`]), which finds their servers.
+//! ([`behavior`]), TURN ([`turn`]), ICE ([`ice`]), session descriptions ([`sdp`]);
+//! and DNS ([`dns`]), which finds their servers.
 //!
 //! Nothing here reads a clock, opens a socket or draws a random number on its own. Time is handed in as
 //! [`Time`], randomness as a [`Randomness`]; datagrams go in through `handle_*` and come out of `poll_*`.
@@ -16,6 +17,7 @@ pub mod ice;
 pub mod output;
 pub mod randomness;
 pub mod reason;
+pub mod sdp;
 pub mod stun;
 pub mod time;
 pub mod turn;

@@ -1,6 +1,6 @@
 //! Why a protocol did what it did: one registry, a variant a reason, its RFC section and sentences beside it.
 //!
-//! The lines stand in a file for each protocol, `stun`, `behavior`, `ice`, `turn` and `dns`, and become one enum here. Not here: the reasons of
+//! The lines stand in a file for each protocol, `stun`, `behavior`, `ice`, `turn`, `dns` and `sdp`, and become one enum here. Not here: the reasons of
 //! the network itself (`rtclab-trace`), which are made with the same macro.
 
 #[macro_use]
@@ -9,6 +9,8 @@ mod behavior;
 mod dns;
 #[macro_use]
 mod ice;
+#[macro_use]
+mod sdp;
 #[macro_use]
 mod stun;
 #[macro_use]
@@ -60,13 +62,13 @@ macro_rules! reasons {
 macro_rules! registry {
     ({ $($lines:tt)* }) => {
         reasons! {
-            /// Why a STUN, TURN, ICE or DNS endpoint sent, refused or changed something.
+            /// Why a STUN, TURN, ICE or DNS endpoint, or the session above them, sent, refused or changed something.
             pub enum Reason { $($lines)* }
         }
     };
 }
 
-stun_reasons! { behavior_reasons ice_reasons turn_reasons dns_reasons registry {} }
+stun_reasons! { behavior_reasons ice_reasons turn_reasons dns_reasons sdp_reasons registry {} }
 
 #[cfg(test)]
 mod tests {
