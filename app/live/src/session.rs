@@ -1,6 +1,7 @@
 //! A protocol on its wire: the loop that carries datagrams, timers and errors between the two. Not here: what a protocol makes of them.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use rtclab_rtc::behavior::{self, BehaviorClient};
 use rtclab_rtc::stun::{BindingClient, TransactionSnapshot};
@@ -139,6 +140,11 @@ impl<P: Protocol> Session<P> {
     /// How late it is.
     pub fn now(&self) -> Time {
         self.wire.now()
+    }
+
+    /// Sets the clock forward ([`crate::Clock::skip`]): what is due by then is done at once.
+    pub fn skip(&mut self, span: Duration) {
+        self.wire.skip(span);
     }
 
     /// Gives the protocol a command; what comes of it, [`Session::next`] carries out.

@@ -76,6 +76,11 @@ impl Wire {
         self.clock.now()
     }
 
+    /// Sets the clock forward ([`Clock::skip`]).
+    pub fn skip(&mut self, span: Duration) {
+        self.clock.skip(span);
+    }
+
     /// Binds a UDP socket and returns its address. The IP address is one of this machine's own and not a wildcard, because an answer has to
     /// leave from the address that was asked; port 0 takes a free one.
     ///
