@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use rand_core::{Rng, SeedableRng};
 use rtclab_rtc::Randomness;
 use rtclab_trace::{NetReason, SimTime};
 
+use crate::Stream;
 use crate::tcp::{
     Admission, Change, Codepoint, Config, Connection, Event, Flags, InitialSequences, Listener, Segment,
     SegmentOut, State, Verdict, reset_for,
@@ -16,11 +16,11 @@ use crate::tcp::{
 
 /// A stream of random numbers from a seed.
 #[derive(Debug)]
-pub(super) struct Seeded(rand_pcg::Pcg64Mcg);
+pub(super) struct Seeded(Stream);
 
 impl Seeded {
     pub(super) fn new(seed: u64) -> Seeded {
-        Seeded(rand_pcg::Pcg64Mcg::seed_from_u64(seed))
+        Seeded(Stream::new(seed, "test", "channel"))
     }
 
     /// Whether something happens that happens so often in a thousand.
@@ -31,7 +31,7 @@ impl Seeded {
 
 impl Randomness for Seeded {
     fn fill(&mut self, out: &mut [u8]) {
-        self.0.fill_bytes(out);
+        self.0.fill(out);
     }
 }
 
