@@ -138,6 +138,20 @@ pub enum BindError {
     PortsExhausted,
 }
 
+/// Why no connection could be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
+    /// The address or port that it is to come from cannot be had.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The two ends are of different address families.
+    #[error("the two ends are of different address families")]
+    WrongFamily,
+    /// There is no route to the destination.
+    #[error("no route to the destination")]
+    NoRoute,
+}
+
 /// Why a datagram was not sent. It is in the trace all the same, dropped at the node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {

@@ -8,6 +8,7 @@ use rtclab_trace::{Direction, InterfaceState, LinkId, NodeId, NodeState};
 use crate::firewall::Firewall;
 use crate::host::HostAddress;
 use crate::host::sockets::Sockets;
+use crate::host::streams::Streams;
 use crate::link::LinkProperties;
 use crate::nat::Nat;
 use crate::plan::Side;
@@ -73,6 +74,7 @@ pub(crate) struct Node {
     pub(crate) static_routes: Vec<(Prefix, IpAddr)>,
     pub(crate) routes: RouteTable,
     pub(crate) sockets: Sockets,
+    pub(crate) streams: Streams,
 }
 
 impl Node {

@@ -2,6 +2,7 @@
 
 use rtclab_trace::{Direction, EntryId, LinkId, NodeId, PacketId};
 
+use crate::host::StreamId;
 use crate::program::ProgramId;
 use crate::{firewall, nat};
 
@@ -30,6 +31,8 @@ pub(crate) enum Event {
     Start { node: NodeId, program: ProgramId },
     /// A timer of a program may be due.
     Timer { node: NodeId, program: ProgramId, token: u64 },
+    /// A timer of a TCP connection may be due.
+    Tcp { node: NodeId, stream: StreamId },
     /// A NAT mapping may be due to expire.
     Mapping { node: NodeId, slot: nat::Slot, number: u32 },
     /// A SYN that a NAT holds may have been held for long enough.

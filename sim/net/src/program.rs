@@ -6,7 +6,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use rtclab_trace::PacketId;
 
-use crate::host::{Host, SocketId};
+use crate::host::{Host, ListenerId, SocketId, StreamId};
+use crate::tcp::TcpError;
 
 /// The place of a program on its node, from 0; `Entity::Program` carries the same number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,6 +95,11 @@ pub trait Program: Any + fmt::Debug + Send {
         let _ = (host, datagram);
     }
 
+    /// A packet of a protocol that the program [has taken](Host::take_protocol), from its IP header on.
+    fn packet(&mut self, host: &mut Host<'_>, packet: PacketId, bytes: &[u8]) {
+        let _ = (host, packet, bytes);
+    }
+
     /// The time of [`Host::set_timer`] has come.
     fn timer(&mut self, host: &mut Host<'_>, token: u64) {
         let _ = (host, token);
@@ -107,6 +113,49 @@ pub trait Program: Any + fmt::Debug + Send {
     /// The answer to an echo request arrived.
     fn echo_reply(&mut self, host: &mut Host<'_>, reply: &EchoReply<'_>) {
         let _ = (host, reply);
+    }
+
+    /// Connections wait at a listener for [`Host::accept`]. Unless a program wants to let them wait, all are taken, and
+    /// [`stream_accepted`](Program::stream_accepted) is called for each.
+    fn stream_waiting(&mut self, host: &mut Host<'_>, listener: ListenerId) {
+        while let Some((stream, peer)) = host.accept(listener) {
+            self.stream_accepted(host, stream, peer);
+        }
+    }
+
+    /// A connection of `peer` was taken from a listener.
+    fn stream_accepted(&mut self, host: &mut Host<'_>, stream: StreamId, peer: SocketAddr) {
+        let _ = (host, stream, peer);
+    }
+
+    /// A connection that the program opened is established.
+    fn stream_opened(&mut self, host: &mut Host<'_>, stream: StreamId) {
+        let _ = (host, stream);
+    }
+
+    /// There is something to read.
+    fn stream_data(&mut self, host: &mut Host<'_>, stream: StreamId) {
+        let _ = (host, stream);
+    }
+
+    /// There is room again, after a write did not fit.
+    fn stream_writable(&mut self, host: &mut Host<'_>, stream: StreamId) {
+        let _ = (host, stream);
+    }
+
+    /// The other side points to urgent data, which is read in its place.
+    fn stream_urgent(&mut self, host: &mut Host<'_>, stream: StreamId) {
+        let _ = (host, stream);
+    }
+
+    /// The other side will write no more: after what can be read comes the end.
+    fn stream_ended(&mut self, host: &mut Host<'_>, stream: StreamId) {
+        let _ = (host, stream);
+    }
+
+    /// A stream is over: closed by both, or failed. After this call it is gone. A program that has closed a stream itself is not told.
+    fn stream_closed(&mut self, host: &mut Host<'_>, stream: StreamId, error: Option<TcpError>) {
+        let _ = (host, stream, error);
     }
 
     /// The host has other addresses than before. Sockets bound to those that are gone cannot send any more.

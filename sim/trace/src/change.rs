@@ -6,6 +6,7 @@ use rtclab_rtc::dns::QuerySnapshot;
 use rtclab_rtc::ice;
 
 use crate::state::{CallState, FlowState, LinkState, MappingState, NodeState, ProgramState, SignalMessage};
+use crate::tcp::TcpState;
 use crate::topology::{Direction, LinkEnd};
 use crate::{LinkId, NodeId, SimTime};
 
@@ -76,6 +77,8 @@ pub enum Change {
     Mapping(Box<MappingState>),
     /// A firewall flow.
     Flow(Box<FlowState>),
+    /// A TCP socket.
+    Tcp(Box<TcpState>),
     /// A program.
     Program(Box<ProgramState>),
     /// Something in an ICE agent, a STUN client or a TURN client or server.

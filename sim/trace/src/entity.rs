@@ -45,6 +45,8 @@ pub enum Entity {
     Mapping(NodeId, u32),
     /// A flow in the state table of a firewall.
     Flow(NodeId, u32),
+    /// A TCP socket of a node: one that listens, or one end of a connection.
+    Tcp(NodeId, u32),
     /// A program on a node, such as a server, a source or a sink.
     Program(NodeId, u32),
     /// The ICE agent on a node.
@@ -90,6 +92,7 @@ impl Entity {
             | Entity::Agent(node)
             | Entity::Mapping(node, _)
             | Entity::Flow(node, _)
+            | Entity::Tcp(node, _)
             | Entity::Program(node, _)
             | Entity::CheckList(node, _)
             | Entity::LocalCandidate(node, _)

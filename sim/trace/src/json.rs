@@ -74,6 +74,7 @@ impl Trace {
                     "expires_at_ns": state.expires_at.as_nanos(), "active": state.active, "rule": state.rule });
                 ("flow", fields)
             }
+            Change::Tcp(state) => ("tcp", state.json()),
             Change::Program(state) => ("program", json!({ "name": state.name, "status": state.status })),
             Change::Protocol(change) => protocol_json(change),
             Change::DnsQuery(query) => ("dns-query", dns_query_json(query)),

@@ -276,6 +276,12 @@ reasons! {
         TcpFinAcknowledged: "tcp-fin-acknowledged", "RFC 9293 §3.10.7.4",
             "The peer acknowledged the FIN.",
             "상대가 FIN을 확인 응답했습니다.";
+        TcpListening: "tcp-listen", "RFC 9293 §3.10.1",
+            "A program listens on the port, and waits for connections.",
+            "프로그램이 이 포트에서 연결을 기다립니다.";
+        TcpTimeWaitReused: "tcp-time-wait-reused", "RFC 6191 §2",
+            "A new SYN that cannot be an old duplicate takes over the endpoints of a connection in TIME-WAIT.",
+            "지난 중복일 수 없는 새 SYN이 TIME-WAIT에 있던 연결의 양 끝점을 이어받습니다.";
         TcpTimeWaitOver: "tcp-time-wait-over", "RFC 9293 §3.10.8",
             "The time in which old segments could still arrive is over.",
             "오래된 세그먼트가 도착할 수 있는 시간이 지났습니다.";
@@ -345,6 +351,21 @@ reasons! {
         TcpCongestionReported: "tcp-ecn-congestion", "RFC 3168 §6.1.2",
             "The peer echoed a congestion mark: the congestion window is reduced as for a loss.",
             "상대가 혼잡 표시를 전해 와 손실이 있을 때처럼 혼잡 윈도를 줄입니다.";
+        TcpSlowStart: "tcp-slow-start", "RFC 5681 §3.1",
+            "In slow start the congestion window grows by what is acknowledged: it doubles in each round trip.",
+            "슬로 스타트에서는 확인된 만큼 혼잡 윈도가 커져 왕복마다 두 배가 됩니다.";
+        TcpCongestionAvoidance: "tcp-congestion-avoidance", "RFC 5681 §3.1",
+            "Above the threshold the congestion window grows slowly, to see whether the network carries more.",
+            "임계값 위에서는 네트워크가 더 실어 나를 수 있는지 보며 혼잡 윈도를 천천히 키웁니다.";
+        TcpProportionalReduction: "tcp-prr", "RFC 6937 §3",
+            "During the repair the congestion window follows what arrives, down to the new threshold.",
+            "손실을 메우는 동안 혼잡 윈도는 도착한 양에 맞춰 새 임계값까지 줄어듭니다.";
+        TcpPathModel: "tcp-path-model", "draft-cardwell-iccrg-bbr-congestion-control §4.2.3",
+            "The congestion window follows the model of the path: its bandwidth times its round-trip time.",
+            "혼잡 윈도가 경로 모델, 곧 대역폭과 왕복 시간의 곱을 따릅니다.";
+        TcpWindowUnused: "tcp-window-unused", "RFC 2861 §2",
+            "The program did not fill the congestion window for a while, so the part that was not tested decays.",
+            "프로그램이 한동안 혼잡 윈도를 채우지 않아 시험되지 않은 부분을 줄입니다.";
         TcpIdleRestart: "tcp-idle-restart", "RFC 5681 §4.1",
             "Nothing was sent for longer than a retransmission timeout: the congestion window is no longer trusted.",
             "재전송 타임아웃보다 오래 보내지 않아 혼잡 윈도를 더는 믿지 않습니다.";

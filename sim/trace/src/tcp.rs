@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use crate::SimTime;
 
 /// The eleven states of a connection (RFC 9293 §3.3.2).
@@ -246,6 +248,26 @@ impl TcpState {
     }
 }
 
+impl TcpState {
+    /// Its stable JSON form: times in nanoseconds, sequence numbers relative to the initial ones.
+    pub(crate) fn json(&self) -> Value {
+        let nanos =
+            |span: Option<Duration>| span.map(|span| u64::try_from(span.as_nanos()).unwrap_or(u64::MAX));
+        let sequences = |numbers: &TcpSequences| json!({ "initial": numbers.initial, "done": numbers.done, "next": numbers.next, "window": numbers.window });
+        json!({
+            "local": self.local.to_string(), "remote": self.remote.map(|remote| remote.to_string()),
+            "state": self.state.word(), "send": sequences(&self.send), "receive": sequences(&self.receive),
+            "unsent": self.unsent, "unread": self.unread, "out_of_order": self.out_of_order,
+            "segment_size": self.segment_size, "algorithm": self.algorithm, "cwnd": self.cwnd,
+            "ssthresh": self.ssthresh, "in_flight": self.in_flight, "sacked": self.sacked, "lost": self.lost,
+            "recovery": self.recovery.word(), "srtt_ns": nanos(self.srtt), "rtt_min_ns": nanos(self.rtt_min),
+            "rto_ns": nanos(Some(self.rto)), "pacing_bps": self.pacing_bps,
+            "retransmissions": self.retransmissions,
+            "timer": self.timer.map(|(timer, at)| json!({ "name": timer.word(), "at_ns": at.as_nanos() })),
+        })
+    }
+}
+
 /// `ESTABLISHED 10.0.0.1:5000 ↔ 10.0.0.2:80, cwnd 14480, in flight 2896`.
 impl fmt::Display for TcpState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -257,5 +279,33 @@ impl fmt::Display for TcpState {
                 self.state, self.local, self.cwnd, self.in_flight
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_and_timer_has_a_word_of_its_own() {
+        let mut words: Vec<_> = TcpConnectionState::ALL.iter().map(|state| state.word()).collect();
+        words.extend(TcpTimer::ALL.iter().map(|timer| timer.word()));
+        let count = words.len();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), count);
+    }
+
+    #[test]
+    fn a_socket_reads_as_people_write_it() {
+        let local = SocketAddr::from(([10, 0, 0, 1], 80));
+        let mut state = TcpState::idle(local, TcpConnectionState::Listen);
+        assert_eq!(state.to_string(), "LISTEN 10.0.0.1:80");
+        state.remote = Some(SocketAddr::from(([10, 0, 0, 2], 5000)));
+        state.state = TcpConnectionState::Established;
+        (state.cwnd, state.in_flight) = (14_480, 2_896);
+        assert_eq!(state.to_string(), "ESTABLISHED 10.0.0.1:80 ↔ 10.0.0.2:5000, cwnd 14480, in flight 2896");
+        assert_eq!(state.json()["state"], "ESTABLISHED");
+        assert_eq!(state.json()["receive"]["next"], 0);
     }
 }

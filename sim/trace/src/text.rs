@@ -87,6 +87,7 @@ impl Trace {
                     state.rule
                 )
             }
+            Change::Tcp(state) => state.to_string(),
             Change::Program(state) => format!("{}: {}", state.name, state.status),
             Change::Protocol(change) => describe_protocol(change),
             Change::DnsQuery(query) => query.to_string(),
@@ -164,6 +165,7 @@ pub(crate) fn entity_name(topology: &Topology, entity: Entity) -> String {
         Entity::Packet(packet) => format!("packet {}", packet.0),
         Entity::Mapping(node, number) => format!("{} mapping {number}", on(node)),
         Entity::Flow(node, number) => format!("{} flow {number}", on(node)),
+        Entity::Tcp(node, number) => format!("{} TCP socket {number}", on(node)),
         Entity::Program(node, number) => format!("{} program {number}", on(node)),
         Entity::Agent(node) => format!("{} ICE agent", on(node)),
         Entity::CheckList(node, number) => format!("{} check list {number}", on(node)),

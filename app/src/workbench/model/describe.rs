@@ -87,6 +87,7 @@ impl<'a> Describe<'a> {
                 let flow = format!("{} {} ↔ {}", state.protocol.word(), state.internal, state.external);
                 self.fill(Word::LineFlow, &[&flow, self.say(phase)])
             }
+            Change::Tcp(state) => state.to_string(),
             Change::Program(state) => format!("{}: {}", state.name, state.status),
             Change::Protocol(change) => self.protocol(entry.entity, change),
             Change::DnsQuery(query) => query.to_string(),

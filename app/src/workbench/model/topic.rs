@@ -64,6 +64,7 @@ impl Topic {
             Change::Mapping(_) | Change::Flow(_) => Topic::Nat,
             Change::Signal(_) => Topic::Signaling,
             Change::DnsQuery(_) => Topic::Network,
+            Change::Tcp(_) => Topic::Data,
             Change::Protocol(change) => match **change {
                 ice::Change::Transaction(ref transaction) => Topic::of_method(transaction.method),
                 ice::Change::Allocation(_) => Topic::Turn,

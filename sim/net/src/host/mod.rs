@@ -1,6 +1,8 @@
 //! What a program may do: sockets, timers, records. Not here: how packets travel (`world`).
 
 pub(crate) mod sockets;
+pub(crate) mod streams;
+mod tcp;
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -12,6 +14,7 @@ use crate::program::ProgramId;
 use crate::world::Net;
 
 pub use sockets::SocketId;
+pub use streams::{ListenerId, StreamId};
 
 /// An address of a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,6 +145,12 @@ impl Host<'_> {
         cause: Option<EntryId>,
     ) -> Result<Option<EntryId>, SendError> {
         self.net.send_raw(self.node, bytes, (reason, cause.or(self.input)))
+    }
+
+    /// Takes all packets of an IP protocol that come for this host: they go to [`crate::Program::packet`] as they are, and the host's own part for
+    /// that protocol hears of them no more. So a program brings a TCP of its own. ICMP errors about such packets still end at the host.
+    pub fn take_protocol(&mut self, protocol: u8) {
+        self.net.node_mut(self.node).sockets.take_protocol(protocol, self.program);
     }
 
     /// Asks for a call of [`crate::Program::timer`] with `token` at a time, or now if that has passed. A token has one timer: asking again

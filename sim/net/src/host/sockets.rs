@@ -1,4 +1,4 @@
-//! The UDP sockets of a node, and who asked which echo. Not here: packets.
+//! The UDP sockets of a node, who asked which echo, and who takes a protocol as it is. Not here: packets.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -35,11 +35,20 @@ pub(crate) struct Sockets {
     random: Stream,
     /// The program behind each identifier of echo requests.
     echoes: BTreeMap<u16, ProgramId>,
+    /// The programs that take the packets of a protocol themselves.
+    protocols: BTreeMap<u8, ProgramId>,
 }
 
 impl Sockets {
     pub(crate) fn new(random: Stream) -> Sockets {
-        Sockets { by_port: BTreeMap::new(), ports: BTreeMap::new(), next: 0, random, echoes: BTreeMap::new() }
+        Sockets {
+            by_port: BTreeMap::new(),
+            ports: BTreeMap::new(),
+            next: 0,
+            random,
+            echoes: BTreeMap::new(),
+            protocols: BTreeMap::new(),
+        }
     }
 
     /// Binds a socket; port 0 means any ephemeral port. The caller has checked that the node has the address.
@@ -100,6 +109,15 @@ impl Sockets {
 
     pub(crate) fn echo(&self, identifier: u16) -> Option<ProgramId> {
         self.echoes.get(&identifier).copied()
+    }
+
+    pub(crate) fn take_protocol(&mut self, protocol: u8, program: ProgramId) {
+        self.protocols.insert(protocol, program);
+    }
+
+    /// The program that takes the packets of a protocol itself.
+    pub(crate) fn taker_of(&self, protocol: u8) -> Option<ProgramId> {
+        self.protocols.get(&protocol).copied()
     }
 
     /// Two sockets share a port only if they are bound to different addresses.

@@ -9,6 +9,7 @@ use super::{Plan, PlanEnd, PlanKind, PlanNode, Side, index, numbering};
 use crate::error::PlanError;
 use crate::firewall::Firewall;
 use crate::host::sockets::Sockets;
+use crate::host::streams::Streams;
 use crate::link::LinkProperties;
 use crate::nat::Nat;
 use crate::node::{Interface, Kind, Node, Switch};
@@ -104,6 +105,7 @@ impl Plan {
             static_routes: planned.routes.clone(),
             routes: RouteTable::default(),
             sockets: Sockets::new(Stream::new(seed, "ports", &planned.name)),
+            streams: Streams::new(Stream::new(seed, "tcp", &planned.name)),
         })
     }
 

@@ -120,6 +120,8 @@ pub struct Connection {
     pub(super) rtt: RoundTrip,
     pub(super) recovery: Recovery,
     pub(super) window: Window,
+    /// The congestion window when a change was last noted.
+    pub(super) window_noted: u64,
     pub(super) controller: Box<dyn CongestionControl>,
     pub(super) window_use: WindowUse,
     pub(super) rate: DeliveryRate,
@@ -186,6 +188,7 @@ impl Connection {
             rtt: RoundTrip::new(config.rto_initial, config.rto_floor, config.rto_max),
             recovery: Recovery::new(),
             window: Window::initial(segment, config.initial_window_segments),
+            window_noted: 0,
             controller: config.algorithm.controller(identity.draw),
             window_use: WindowUse::default(),
             rate: DeliveryRate::default(),
@@ -352,8 +355,19 @@ impl Connection {
         if self.changes.len() >= CHANGES_MAX {
             self.changes.pop_front();
         }
+        self.window_noted = self.window.cwnd;
         let state = Box::new(self.snapshot());
         self.changes.push_back(Change { reason, state });
+    }
+
+    /// Notes the congestion window if it moved by a segment, or by a sixteenth where it moves with every acknowledgment: its course is seen, without
+    /// an entry for each of them.
+    pub(super) fn note_window(&mut self, reason: NetReason) {
+        let creeps = reason == NetReason::TcpCongestionAvoidance;
+        let step = if creeps { 0 } else { self.window_noted / 16 }.max(self.window.segment);
+        if self.window.cwnd.abs_diff(self.window_noted) >= step {
+            self.note(reason);
+        }
     }
 
     /// The segment size for a peer that offers so much.

@@ -72,14 +72,15 @@ impl Listener {
         self.waiting >= self.backlog
     }
 
-    /// A segment for this port that belongs to no connection (RFC 9293 §3.10.7.2, in its order: RST, ACK, SYN).
+    /// A segment for this port that belongs to no connection (RFC 9293 §3.10.7.2, in its order: RST, ACK, SYN). `mtu` is that of the way
+    /// back, if it is known.
     pub fn admit(
         &mut self,
         now: SimTime,
-        local: SocketAddr,
-        remote: SocketAddr,
+        [local, remote]: [SocketAddr; 2],
         segment: &Segment<'_>,
         identity: Identity,
+        mtu: Option<u16>,
     ) -> Admission {
         let flags = segment.header.flags;
         if flags.has(Flags::RST) {
@@ -98,7 +99,9 @@ impl Listener {
             return Admission::Dropped(NetReason::TcpBacklogFull);
         }
         self.half_open += 1;
-        let connection = Connection::accept(self.config.clone(), local, remote, identity, now, segment);
+        let mtu = mtu.map_or(self.config.mtu, |mtu| mtu.min(self.config.mtu));
+        let config = Config { mtu, ..self.config.clone() };
+        let connection = Connection::accept(config, local, remote, identity, now, segment);
         Admission::Open(Box::new(connection))
     }
 

@@ -1,11 +1,20 @@
 //! TIME-WAIT: whether a new connection may take over the endpoints of one that waits (RFC 9293 §3.6.1, RFC 6191).
 
+use rtclab_trace::NetReason;
+
 use super::connection::Connection;
 use super::segment::{Flags, Segment};
 use super::state::State;
 use super::timestamps::is_before;
 
 impl Connection {
+    /// Ends in favor of a segment that [may replace](Connection::may_be_replaced_by) it.
+    pub fn give_way(&mut self) {
+        if self.state == State::TimeWait {
+            self.finish(NetReason::TcpTimeWaitReused);
+        }
+    }
+
     /// Whether a SYN may reopen the endpoints of this connection from TIME-WAIT: it cannot be an old duplicate, because its timestamp is newer than
     /// any that was seen, or else its sequence number lies beyond the last (RFC 6191 §2). The caller then drops this connection, and gives the
     /// segment to the listener.

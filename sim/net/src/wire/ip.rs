@@ -208,6 +208,29 @@ pub fn decrement_ttl(bytes: &mut [u8]) {
     }
 }
 
+/// The two ECN bits of a packet (RFC 3168 §5): of the type of service, or of the traffic class.
+pub fn congestion_bits(bytes: &[u8]) -> u8 {
+    match bytes {
+        [first, tos, ..] if first >> 4 == 4 => tos & 3,
+        [first, class, ..] if first >> 4 == 6 => (class >> 4) & 3,
+        _ => 0,
+    }
+}
+
+/// Sets the two ECN bits of a packet, and updates the header checksum where there is one.
+pub fn set_congestion_bits(bytes: &mut [u8], bits: u8) {
+    match bytes {
+        [first, _, ..] if *first >> 4 == 4 && bytes.len() >= IPV4_HEADER => {
+            let old = [bytes[0], bytes[1]];
+            bytes[1] = (bytes[1] & !3) | (bits & 3);
+            let new = [bytes[0], bytes[1]];
+            checksum::Difference::default().bytes(&old, &new).apply_at(bytes, 10);
+        }
+        [first, class, ..] if *first >> 4 == 6 => *class = (*class & !0x30) | ((bits & 3) << 4),
+        _ => {}
+    }
+}
+
 /// Whether a packet may be answered with an error at all, as far as its addresses go (RFC 1122 §3.2.2, RFC 4443 §2.4 (e)).
 pub fn addresses_allow_error(source: IpAddr, destination: IpAddr) -> bool {
     let one_host = |address: IpAddr| {
@@ -240,6 +263,19 @@ mod tests {
             assert_eq!((header.protocol, header.ttl), (UDP, 64));
             assert_eq!(&bytes[header.payload..header.end], &[1, 2, 3, 4]);
         }
+    }
+
+    #[test]
+    fn the_congestion_bits_are_set_and_the_checksum_stays_right() {
+        for (source, destination) in [("10.0.0.1", "10.0.0.2"), ("2001:db8::1", "2001:db8::2")] {
+            let mut bytes = packet(source, destination);
+            for bits in [2, 3, 1, 0] {
+                set_congestion_bits(&mut bytes, bits);
+                assert_eq!(congestion_bits(&bytes), bits);
+                assert!(Header::parse(&bytes).is_ok());
+            }
+        }
+        assert_eq!(congestion_bits(&[]), 0);
     }
 
     #[test]

@@ -86,6 +86,7 @@ impl World {
             let program = ProgramId(program as u32);
             self.call(Call { node, program, input: entry.or(cause), what: What::AddressesChanged });
         }
+        self.make_calls();
         Ok(entry)
     }
 }

@@ -31,8 +31,16 @@ impl Net {
         if header.later_fragment {
             return self.malformed(node, packet, &"a fragment without its first part");
         }
+        if let Some(program) = self.node(node).sockets.taker_of(header.protocol) {
+            let input = self.delivered(node, &packet);
+            self.call = Some(Call { node, program, input, what: What::Packet(packet) });
+            return;
+        }
         if header.protocol == ip::UDP {
             return self.deliver_udp(node, packet, header);
+        }
+        if header.protocol == ip::TCP {
+            return self.deliver_tcp(node, packet, header);
         }
         if icmp::is_icmp(header) {
             return self.deliver_icmp(node, packet, header);
@@ -85,6 +93,7 @@ impl Net {
                     return;
                 }
             }
+            Message::Error(kind) if self.error_for_stream(node, &packet, icmp, kind, input) => {}
             Message::Error(kind) => {
                 self.call = self.error_for_socket(node, &packet, header, icmp, kind, input);
             }
@@ -125,12 +134,12 @@ impl Net {
         Some(Call { node, program: socket.program, input, what: What::Unreachable(report) })
     }
 
-    fn delivered(&mut self, node: NodeId, packet: &Packet) -> Option<EntryId> {
+    pub(super) fn delivered(&mut self, node: NodeId, packet: &Packet) -> Option<EntryId> {
         let change = Change::Delivered { node, version: packet.version };
         self.record(Entity::Packet(packet.id), change, None, packet.last)
     }
 
-    fn malformed(&mut self, node: NodeId, packet: Box<Packet>, problem: &dyn std::fmt::Display) {
+    pub(super) fn malformed(&mut self, node: NodeId, packet: Box<Packet>, problem: &dyn std::fmt::Display) {
         self.end(packet, Place::Node(node), NetReason::Malformed, |_| problem.to_string());
     }
 }

@@ -7,6 +7,7 @@ mod filter;
 mod forward;
 mod report;
 mod send;
+mod tcp;
 mod timers;
 mod translate;
 mod transmit;
@@ -16,7 +17,7 @@ use std::any::Any;
 use rtclab_trace::{Change, Entity, EntryId, LinkId, NodeId, Observe, PacketId, Reason, SimTime, Trace};
 
 use crate::error::{ActionError, PlanError};
-use crate::host::{Host, HostAddress};
+use crate::host::{Host, HostAddress, ListenerId, StreamId};
 use crate::link::Link;
 use crate::node::{Kind, Node};
 use crate::packet::{Event, Packet};
@@ -25,6 +26,7 @@ use crate::program::{Datagram, EchoReply, Program, ProgramId, Unreachable};
 use crate::queue::Queue;
 use crate::randomness::Stream;
 use crate::routing;
+use crate::tcp::TcpError;
 
 use timers::Timers;
 
@@ -51,6 +53,8 @@ pub(crate) struct Net {
     spare: Vec<Box<Packet>>,
     /// What the event at hand asks of a program: made by the world when the network is done with the event.
     call: Option<Call>,
+    /// What TCP connections ask of programs meanwhile: made after it, in this order.
+    pub(super) calls: std::collections::VecDeque<Call>,
 }
 
 /// A program on its node.
@@ -74,7 +78,16 @@ pub(crate) enum What {
     Start,
     Timer(u64),
     AddressesChanged,
+    StreamWaiting(ListenerId),
+    StreamOpened(StreamId),
+    StreamData(StreamId),
+    StreamWritable(StreamId),
+    StreamUrgent(StreamId),
+    StreamEnded(StreamId),
+    StreamClosed(StreamId, Option<TcpError>),
     Unreachable(Unreachable),
+    /// A packet for a program that takes its protocol itself.
+    Packet(Box<Packet>),
     /// A packet for a program: where in its bytes the payload is, and the rest.
     Datagram {
         packet: Box<Packet>,
@@ -91,6 +104,21 @@ pub(crate) enum What {
         sequence: u16,
         ttl: u8,
     },
+}
+
+impl What {
+    /// The stream that it is about.
+    fn stream(&self) -> Option<StreamId> {
+        match self {
+            What::StreamOpened(stream)
+            | What::StreamData(stream)
+            | What::StreamWritable(stream)
+            | What::StreamUrgent(stream)
+            | What::StreamEnded(stream)
+            | What::StreamClosed(stream, _) => Some(*stream),
+            _ => None,
+        }
+    }
 }
 
 /// A network that runs: made of a [`Plan`] and a seed, driven by [`step`](World::step) or [`run_until`](World::run_until).
@@ -121,6 +149,7 @@ impl World {
             streams: Default::default(),
             spare: Vec::new(),
             call: None,
+            calls: Default::default(),
         };
         net.number_ends();
         routing::compute(&mut net.nodes, &net.ends);
@@ -174,6 +203,7 @@ impl World {
                 if let Some(call) = self.net.call.take() {
                     self.call(call);
                 }
+                self.make_calls();
                 return Some(at);
             }
         }
@@ -231,7 +261,9 @@ impl World {
         let program = (&mut *installed.program as &mut dyn Any).downcast_mut::<P>();
         let program = program.ok_or(ActionError::UnknownProgram)?;
         let mut host = Host { net: &mut self.net, node, program: id, input: cause };
-        Ok(act(program, &mut host))
+        let result = act(program, &mut host);
+        self.make_calls();
+        Ok(result)
     }
 
     /// Writes an entry at the time that it is now.
@@ -245,6 +277,13 @@ impl World {
         self.net.record(entity, change, reason, cause)
     }
 
+    /// Makes the calls that wait. What programs do in them may ask for more.
+    fn make_calls(&mut self) {
+        while let Some(call) = self.net.calls.pop_front() {
+            self.call(call);
+        }
+    }
+
     fn call(&mut self, call: Call) {
         let Call { node, program: id, input, what } = call;
         let Some(installed) = self.programs[usize::from(node.0)].get_mut(id.0 as usize) else { return };
@@ -255,11 +294,31 @@ impl World {
         installed.started = true;
         let program = &mut installed.program;
         let host = &mut Host { net: &mut self.net, node, program: id, input };
+        if let Some(stream) = what.stream()
+            && !host.has_stream(stream)
+        {
+            // The program closed it before it could be told.
+            return self.net.forget_if_finished(node, stream);
+        }
         match what {
             What::Start => program.start(host),
             What::Timer(token) => program.timer(host, token),
             What::AddressesChanged => program.addresses_changed(host),
+            What::StreamWaiting(listener) => program.stream_waiting(host, listener),
+            What::StreamOpened(stream) => program.stream_opened(host, stream),
+            What::StreamData(stream) => program.stream_data(host, stream),
+            What::StreamWritable(stream) => program.stream_writable(host, stream),
+            What::StreamUrgent(stream) => program.stream_urgent(host, stream),
+            What::StreamEnded(stream) => program.stream_ended(host, stream),
+            What::StreamClosed(stream, error) => {
+                program.stream_closed(host, stream, error);
+                self.net.forget_if_finished(node, stream);
+            }
             What::Unreachable(report) => program.unreachable(host, &report),
+            What::Packet(packet) => {
+                program.packet(host, packet.id, &packet.bytes);
+                self.net.recycle(packet);
+            }
             What::Datagram { packet, payload, socket, ends: [from, to], ttl } => {
                 let payload = &packet.bytes[payload];
                 program.datagram(host, &Datagram { socket, from, to, payload, ttl, packet: packet.id });
@@ -288,6 +347,7 @@ impl Net {
             Event::Timer { node, program, token } => return self.look_after_timer(node, program, token),
             Event::Mapping { node, slot, number } => return self.look_after_mapping(node, slot, number),
             Event::HeldSyn { node, number } => return self.look_after_held(node, number),
+            Event::Tcp { node, stream } => return self.look_after_stream(node, stream),
             Event::Flow { node, slot, number } => return self.look_after_flow(node, slot, number),
         }
         true

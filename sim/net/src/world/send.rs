@@ -247,7 +247,7 @@ impl Net {
 
     /// RFC 1122 §3.3.4.2, the strong model: what is bound to an interface's address leaves by that interface, as on phones and laptops
     /// whose sockets are bound to one of their networks. Routers send by their routes alone.
-    fn strong_interface(&self, node: NodeId, bound: IpAddr) -> Option<u16> {
+    pub(super) fn strong_interface(&self, node: NodeId, bound: IpAddr) -> Option<u16> {
         let own = self.node(node);
         matches!(own.kind, Kind::Host).then(|| own.interface_with(bound)).flatten()
     }

@@ -3,6 +3,7 @@
 
 mod draft;
 mod segments;
+mod streams;
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,6 +12,7 @@ use rtclab_trace::{NodeId, Observe, SimTime};
 
 pub(crate) use draft::*;
 pub(crate) use segments::*;
+pub(crate) use streams::*;
 
 /// What a [`Talker`] has seen.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,16 +1,19 @@
-//! Our TCP against an independent one: ten thousand transfers with smoltcp, from seeds, as client and as server, over channels that lose, reorder
-//! and duplicate, and through windows smaller than a segment. Every byte has to arrive, both ways, and both ends have to close in peace.
+//! Our TCP against an independent one inside one world: ten thousand transfers with smoltcp, from seeds, as client and as server, over links that
+//! lose, reorder and duplicate, and through windows smaller than a segment. Every byte has to arrive, both ways, and both ends have to close in
+//! peace. smoltcp is a guest: a program that takes the packets of its host as they are.
 
-mod ends;
+mod guest;
+mod ours;
+mod script;
 mod transfer;
 
 use transfer::{Family, run};
 
-/// Transfers of each test; with twelve tests, 10,008 in all.
-const TRANSFERS: u64 = 834;
+/// Transfers of each test; with fourteen tests, 10,010 in all.
+const TRANSFERS: u64 = 715;
 
 const CLIENT: Family =
-    Family { we_connect: true, loss: 0, reordering: 0, duplication: 0, tiny_windows: false, ipv6: false };
+    Family { we_connect: true, loss: 0, reordering: false, duplication: 0, tiny_windows: false, ipv6: false };
 const SERVER: Family = Family { we_connect: false, ..CLIENT };
 
 fn transfers(family: Family) {
@@ -18,12 +21,12 @@ fn transfers(family: Family) {
 }
 
 #[test]
-fn as_client_over_a_clean_channel() {
+fn as_client_over_a_clean_path() {
     transfers(CLIENT);
 }
 
 #[test]
-fn as_server_over_a_clean_channel() {
+fn as_server_over_a_clean_path() {
     transfers(SERVER);
 }
 
@@ -39,12 +42,12 @@ fn as_server_with_loss() {
 
 #[test]
 fn as_client_with_reordering() {
-    transfers(Family { reordering: 500, ..CLIENT });
+    transfers(Family { reordering: true, ..CLIENT });
 }
 
 #[test]
 fn as_server_with_reordering() {
-    transfers(Family { reordering: 500, ..SERVER });
+    transfers(Family { reordering: true, ..SERVER });
 }
 
 #[test]
@@ -68,15 +71,25 @@ fn as_server_through_tiny_windows() {
 }
 
 #[test]
+fn as_client_through_tiny_windows_with_loss_and_duplication() {
+    transfers(Family { loss: 100, duplication: 200, tiny_windows: true, ..CLIENT });
+}
+
+#[test]
+fn as_server_through_tiny_windows_with_loss_and_duplication() {
+    transfers(Family { loss: 100, duplication: 200, tiny_windows: true, ..SERVER });
+}
+
+#[test]
 fn as_client_with_everything_at_once_over_ipv6() {
     let all =
-        Family { loss: 100, reordering: 300, duplication: 200, tiny_windows: true, ipv6: true, ..CLIENT };
+        Family { loss: 100, reordering: true, duplication: 200, tiny_windows: true, ipv6: true, ..CLIENT };
     transfers(all);
 }
 
 #[test]
 fn as_server_with_everything_at_once_over_ipv6() {
     let all =
-        Family { loss: 100, reordering: 300, duplication: 200, tiny_windows: true, ipv6: true, ..SERVER };
+        Family { loss: 100, reordering: true, duplication: 200, tiny_windows: true, ipv6: true, ..SERVER };
     transfers(all);
 }

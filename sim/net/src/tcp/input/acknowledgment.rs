@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use rtclab_trace::NetReason;
+
 use super::Arrival;
 use crate::tcp::congestion::Acknowledged;
 use crate::tcp::connection::Connection;
@@ -189,12 +191,19 @@ impl Connection {
         let is_reducing = matches!(ack.phase, Phase::WindowReduced | Phase::Recovery);
         // What arrives behind a gap does not enlarge the window (RFC 5681 §3.1).
         let advanced = facts.advanced && ack.delivered > 0;
+        let reason = match (self.controller.sets_window(), self.window.is_slow_start()) {
+            (true, _) => NetReason::TcpPathModel,
+            (false, true) => NetReason::TcpSlowStart,
+            (false, false) => NetReason::TcpCongestionAvoidance,
+        };
         if self.controller.sets_window() && ack.delivered_total > 0 || advanced && !is_reducing {
             self.controller.on_ack(&mut self.window, &ack);
+            self.note_window(reason);
         }
         if self.config.window_validation && !self.controller.sets_window() && !self.recovery.is_reducing() {
             let timeout = self.rtt.base_timeout();
             self.window_use.decay(arrival.now, &mut self.window, timeout);
+            self.note_window(NetReason::TcpWindowUnused);
         }
     }
 

@@ -119,6 +119,7 @@ impl Connection {
         }
         let (pipe, ssthresh, segment) = (self.pipe(), self.window.ssthresh, self.window.segment);
         self.window.cwnd = self.recovery.prr.window(delivered, pipe, ssthresh, segment, is_safe);
+        self.note_window(NetReason::TcpProportionalReduction);
     }
 
     fn note_disorder(&mut self) {

@@ -180,7 +180,7 @@ fn a_syn_beyond_the_backlog_is_dropped() {
     let identity = Identity { initial: SequenceNumber(1), timestamp_offset: 0, draw: 0 };
     let admit = |listener: &mut Listener, port| {
         let remote = std::net::SocketAddr::from(([10, 0, 0, 9], port));
-        listener.admit(SimTime::ZERO, local, remote, &segment, identity)
+        listener.admit(SimTime::ZERO, [local, remote], &segment, identity, None)
     };
     assert!(matches!(admit(&mut listener, 1), Admission::Open(_)));
     assert!(matches!(admit(&mut listener, 2), Admission::Dropped(NetReason::TcpBacklogFull)));

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod closing;
+mod course;
 mod handshake;
 mod loss;
 mod pair;

@@ -300,7 +300,7 @@ impl Pair {
         let identity = self.sequences.identity(self.now, local, remote);
         let answer = match (&mut self.listener, to) {
             (Some(listener), Side::Server) => {
-                match listener.admit(self.now, local, remote, segment, identity) {
+                match listener.admit(self.now, [local, remote], segment, identity, None) {
                     Admission::Open(connection) => {
                         self.server.connection = Some(*connection);
                         None

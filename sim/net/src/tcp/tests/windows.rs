@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rtclab_trace::{NetReason, SimTime};
 
-use super::pair::{Pair, Side, pattern};
+use super::pair::{Logged, Pair, Side, pattern};
 use crate::tcp::{Config, Event, Keepalive, Nagle, State, TcpError};
 
 fn with_buffer(receive_buffer: usize) -> Config {
@@ -19,6 +19,15 @@ fn stuffed() -> Pair {
     pair.run_for(Duration::from_millis(300));
     assert_eq!(pair.on(Side::Server).readable(), 4000);
     pair
+}
+
+#[test]
+fn a_window_that_stays_silly_is_used_after_all() {
+    let pair = stuffed();
+    // Two full segments, and then the 1104 bytes that are left, which are less than half of the window there was.
+    assert_eq!(pair.count(Side::Client, NetReason::TcpSillyWindowOverride), 1);
+    let slivers = |logged: &&Logged| logged.reason == NetReason::TcpSillyWindowOverride;
+    assert_eq!(pair.log.iter().find(slivers).map(|logged| logged.length), Some(4000 - 2 * 1448));
 }
 
 #[test]
