@@ -1,55 +1,17 @@
 //! NATs, firewalls and links by the names people use. Their values come from RFCs where one says something, named at each; delays
 //! and rates of access links are round numbers of the usual size, to be replaced in a scenario that is about them.
 
+mod nat;
+
+use rtclab_net::FirewallConfig;
 use rtclab_net::firewall::{Action, Rule, Way};
-use rtclab_net::{FirewallConfig, NatConfig};
 use rtclab_trace::Protocol;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::LinkSettings;
 
-/// A NAT by the name people use, after RFC 3489 §5 in the terms of RFC 4787.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum NatPreset {
-    /// No translation: a plain router.
-    None,
-    /// The same as `none`.
-    Open,
-    /// Endpoint-independent mapping and filtering: once open, open to all.
-    FullCone,
-    /// Endpoint-independent mapping, address-dependent filtering.
-    AddressRestricted,
-    /// Endpoint-independent mapping, address-and-port-dependent filtering: most home routers.
-    PortRestricted,
-    /// Address-and-port-dependent mapping and filtering: a new port for each destination; many mobile and office networks.
-    Symmetric,
-}
-
-impl NatPreset {
-    /// Its behaviour on the axes of RFC 4787; none where there is no translation.
-    pub fn config(self) -> Option<NatConfig> {
-        match self {
-            NatPreset::None | NatPreset::Open => None,
-            NatPreset::FullCone => Some(NatConfig::full_cone()),
-            NatPreset::AddressRestricted => Some(NatConfig::address_restricted()),
-            NatPreset::PortRestricted => Some(NatConfig::port_restricted()),
-            NatPreset::Symmetric => Some(NatConfig::symmetric()),
-        }
-    }
-
-    /// For people: `port-restricted NAT`.
-    pub fn role(self) -> &'static str {
-        match self {
-            NatPreset::None | NatPreset::Open => "router without NAT",
-            NatPreset::FullCone => "full-cone NAT",
-            NatPreset::AddressRestricted => "address-restricted NAT",
-            NatPreset::PortRestricted => "port-restricted NAT",
-            NatPreset::Symmetric => "symmetric NAT",
-        }
-    }
-}
+pub use nat::NatPreset;
 
 /// A firewall by what it lets through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -83,7 +83,8 @@ fn a_name_that_people_use_for_a_nat_leads_to_the_preset() {
 11 | nat = "port-restricted-cone"
    |       ^^^^^^^^^^^^^^^^^^^^^^
    = expected one of `none`, `open`, `full-cone`, `address-restricted`, `port-restricted`,
-              `symmetric`
+              `symmetric`, `behave`, `linux-masquerade`, `linux-open-input`, `linux-random-fully`,
+              `freebsd-pf`, `carrier-cgn`, `mobile-cgn`, `aws-nat-gateway`, `one-to-one`, `nat64`
    = did you mean `port-restricted`?"#
     );
 }
@@ -98,7 +99,9 @@ fn a_value_of_the_wrong_type_names_the_types_that_fit() {
 11 | nat = true
    |       ^^^^
    = expected one of `none`, `open`, `full-cone`, `address-restricted`, `port-restricted`,
-              `symmetric`, or a table `{ … }`"#
+              `symmetric`, `behave`, `linux-masquerade`, `linux-open-input`, `linux-random-fully`,
+              `freebsd-pf`, `carrier-cgn`, `mobile-cgn`, `aws-nat-gateway`, `one-to-one`, `nat64`,
+              or a table `{ … }`"#
     );
 }
 
@@ -345,7 +348,7 @@ error: `node.nat-a.nat.timeout_s` is out of range
    |
 11 | nat = { mapping = "eim", filtering = "any", timeout_s = 0 }
    |                                                         ^
-   = expected a number from 0.001 to 86400"#
+   = expected a number from 0.001 to 604800"#
     );
 }
 
@@ -358,7 +361,8 @@ fn an_action_has_to_say_what_happens() {
    |
 23 | [[action]]
    | ^^^^^^^^^^
-   = expected one of `rebind`, `link_down`, `link_up`, `change_link`, `move`, `restart_ice`"#
+   = expected one of `rebind`, `restart_nat`, `link_down`, `link_up`, `change_link`, `move`,
+              `restart_ice`"#
     );
 }
 
@@ -466,7 +470,8 @@ fn an_override_with_a_wrong_word_is_shown_itself() {
 1 | node.nat-a.nat=simmetric
   |                ^^^^^^^^^
   = expected one of `none`, `open`, `full-cone`, `address-restricted`, `port-restricted`,
-             `symmetric`
+             `symmetric`, `behave`, `linux-masquerade`, `linux-open-input`, `linux-random-fully`,
+             `freebsd-pf`, `carrier-cgn`, `mobile-cgn`, `aws-nat-gateway`, `one-to-one`, `nat64`
   = did you mean `symmetric`?"#
     );
 }

@@ -1,14 +1,15 @@
 //! What happens when, by the ids of the world.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
 use rtclab_net::Attachment;
 use rtclab_trace::{LinkId, NodeId, SimTime, Topology as TraceTopology};
 
-use super::behavior::nat;
+use super::nat::nat;
 use super::topology::Topology;
 use super::{BuildError, LinkChange, sim_time};
-use crate::document::{Action, LinkRef, MoveNode, Scenario};
+use crate::document::{Action, LinkRef, MoveNode, RestartNat, Scenario};
 
 /// Something that happens at a time.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +27,13 @@ pub struct TimedAction {
 pub enum Change {
     /// A NAT forgets its mappings.
     Rebind(NodeId),
+    /// A NAT restarts with another outside address.
+    RestartNat {
+        /// The NAT.
+        nat: NodeId,
+        /// Its new address.
+        address: Ipv4Addr,
+    },
     /// A link goes down, or comes up.
     LinkUp {
         /// Which link.
@@ -108,6 +116,14 @@ impl<'a> Planner<'a> {
             let spec = self.scenario.node.get(name).and_then(|node| node.nat.as_ref());
             if spec.is_some_and(|spec| nat(spec).is_some()) {
                 changes.push(Change::Rebind(self.topology.id(name)?));
+            }
+        }
+        if let Some(RestartNat { nat: name, address }) = &action.restart_nat {
+            text = format!("{name} restarts as {address}");
+            let spec = self.scenario.node.get(name).and_then(|node| node.nat.as_ref());
+            if spec.is_some_and(|spec| nat(spec).is_some()) {
+                let address = address.parse().map_err(|_| BuildError::NotAnAddress(address.clone()))?;
+                changes.push(Change::RestartNat { nat: self.topology.id(name)?, address });
             }
         }
         for (name, up) in [(&action.link_down, false), (&action.link_up, true)] {

@@ -11,6 +11,7 @@
 mod actions;
 mod behavior;
 mod links;
+pub(crate) mod nat;
 mod topology;
 
 use std::time::Duration;

@@ -6,8 +6,9 @@ use indexmap::IndexMap;
 use rtclab_net::{Attachment, Families, Plan, Prefix};
 use rtclab_trace::{LinkId, NodeId};
 
-use super::behavior::{address, firewall, nat, prefix};
+use super::behavior::{address, firewall, prefix};
 use super::links::properties;
+use super::nat::nat;
 use super::{BuildError, ProgramSpec};
 use crate::document::{IpFamily, Link, LinkSettings, Node, OneOrMany, Scenario};
 

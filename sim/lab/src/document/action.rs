@@ -18,6 +18,9 @@ pub struct Action {
     /// The NAT that forgets all its mappings, as if it had been restarted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rebind: Option<String>,
+    /// The NAT that restarts and comes back with another outside address: `{ nat = "nat-a", address = "203.0.113.77" }`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restart_nat: Option<RestartNat>,
     /// The link that goes down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_down: Option<String>,
@@ -33,6 +36,16 @@ pub struct Action {
     /// The peer that restarts ICE (RFC 8445 §9).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restart_ice: Option<String>,
+}
+
+/// A NAT that restarts, and what it is reached at afterwards.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RestartNat {
+    /// Which NAT.
+    pub nat: String,
+    /// Its new outside address, on the same network.
+    pub address: String,
 }
 
 /// A change of a link's properties.

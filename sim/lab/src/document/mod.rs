@@ -11,6 +11,7 @@
 mod action;
 mod expect;
 mod meaning;
+mod nat;
 mod near;
 mod network;
 mod node;
@@ -26,13 +27,16 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use action::{Action, ChangeLink, MoveNode};
+pub use action::{Action, ChangeLink, MoveNode, RestartNat};
 pub use expect::{CandidateTypes, CandidateWord, Expect, PathWord, StateWord, TransportWord};
+pub use nat::{
+    AfterResetWord, Filtering, FragmentsWord, HairpinSource, HairpinSpec, Mapping, NatAxes, NatSpec, Pooling,
+    Ports, UnsolicitedSynWord, UnsolicitedWord,
+};
 pub use network::{IpFamily, Link, LinkSettings, Network};
 pub use node::{
-    Filtering, FirewallAxes, FirewallRule, FirewallSpec, HairpinSource, HairpinSpec, Interface, Mapping,
-    NatAxes, NatSpec, Node, NodeRole, Pooling, PortRange, Ports, Route, RuleAction, RuleDirection,
-    RuleProtocol,
+    FirewallAxes, FirewallRule, FirewallSpec, Interface, Node, NodeRole, PortRange, Route, RuleAction,
+    RuleDirection, RuleProtocol,
 };
 pub use problem::{Problem, Problems};
 pub use program::{

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{LinkSettings, OneOrMany, Run};
-use crate::presets::{FirewallPreset, NatPreset};
+use super::{LinkSettings, NatSpec, OneOrMany, Run};
+use crate::presets::FirewallPreset;
 
 /// A node. With `nat` it is a NAT, with `firewall` a firewall, with `router = true` a router, else a host.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -137,130 +137,6 @@ pub struct Route {
     pub to: String,
     /// The address of the next hop, on a network of this node.
     pub via: String,
-}
-
-/// A NAT, by name or by its axes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum NatSpec {
-    /// By the name people use.
-    Preset(NatPreset),
-    /// By its behaviour.
-    Axes(NatAxes),
-}
-
-/// The behaviour of a NAT on the axes of RFC 4787. What is left out comes from the preset.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct NatAxes {
-    /// Where the other keys start from. Default `port-restricted`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub preset: Option<NatPreset>,
-    /// When a mapping is used again for another destination (RFC 4787 §4.1).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mapping: Option<Mapping>,
-    /// Whose packets a mapping lets in (RFC 4787 §5).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub filtering: Option<Filtering>,
-    /// How the external port of a new mapping is chosen (RFC 4787 §4.2).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ports: Option<Ports>,
-    /// With several outside addresses: whether a host keeps one (RFC 4787 §4.1).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pooling: Option<Pooling>,
-    /// Among which external ports, first and last (RFC 4787 §4.2.1). Default `[1024, 65535]`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub port_range: Option<[u16; 2]>,
-    /// Whether an inside host reaches another through its external address (RFC 4787 §6), or how.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hairpin: Option<HairpinSpec>,
-    /// How long a UDP mapping lives without a packet that refreshes it, in seconds (RFC 4787 §4.3). Default 300.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0.001, max = 86_400))]
-    pub timeout_s: Option<f64>,
-    /// The same for ICMP queries (RFC 5508 §3.2). Default 60.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0.001, max = 86_400))]
-    pub icmp_timeout_s: Option<f64>,
-    /// How long the filter remembers an outside endpoint that the inside does not send to any more, in seconds. Default: as long as the
-    /// mapping lives.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0.001, max = 86_400))]
-    pub filter_timeout_s: Option<f64>,
-    /// Whether packets from inside refresh a mapping (RFC 4787 §4.3, REQ-6). Default true.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub outbound_refresh: Option<bool>,
-    /// Whether packets from outside refresh a mapping too (RFC 4787 §4.3). Default false.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub inbound_refresh: Option<bool>,
-}
-
-/// Whether a NAT hairpins, or how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum HairpinSpec {
-    /// `true` as `external-source`, or not at all.
-    Switch(bool),
-    /// How.
-    Source(HairpinSource),
-}
-
-/// Where a hairpinned packet seems to come from (RFC 4787 §6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum HairpinSource {
-    /// The sender's external endpoint, as REQ-9 asks.
-    ExternalSource,
-    /// The sender's internal endpoint: a known fault, whose packets many receivers discard.
-    InternalSource,
-}
-
-/// When a mapping is used again (RFC 4787 §4.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mapping {
-    /// For any destination: one inside endpoint has one outside endpoint.
-    EndpointIndependent,
-    /// For the same destination address.
-    AddressDependent,
-    /// For the same destination address and port only.
-    AddressAndPortDependent,
-}
-
-/// Whose packets a mapping lets in (RFC 4787 §5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Filtering {
-    /// Anybody's.
-    EndpointIndependent,
-    /// From addresses that the inside has sent to.
-    AddressDependent,
-    /// From addresses and ports that the inside has sent to.
-    AddressAndPortDependent,
-}
-
-/// How the external port of a new mapping is chosen (RFC 4787 §4.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Ports {
-    /// The inside port where it is free, else any.
-    Preserve,
-    /// The inside port where it is free, else the next one.
-    PreserveElseSequential,
-    /// The next one.
-    Sequential,
-    /// Any.
-    Random,
-}
-
-/// Which of several outside addresses a mapping gets (RFC 4787 §4.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Pooling {
-    /// All mappings of an inside host get the same.
-    Paired,
-    /// Each mapping may get another.
-    Arbitrary,
 }
 
 /// A firewall, by name or by its rules.

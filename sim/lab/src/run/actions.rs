@@ -22,6 +22,9 @@ fn apply(change: &Change, world: &mut World, cast: &Cast, cause: Option<EntryId>
         Change::Rebind(node) => {
             let _ = world.rebind_nat(*node, cause);
         }
+        Change::RestartNat { nat, address } => {
+            let _ = world.readdress_nat(*nat, *address, cause);
+        }
         Change::LinkUp { link, up } => {
             if let Some(link) = find(*link, world) {
                 let _ = world.set_link_up(link, *up, cause);

@@ -139,7 +139,7 @@ impl Default for NatConfig {
 
 impl NatConfig {
     /// What is wrong with it, in words.
-    pub(crate) fn problem(&self) -> Option<&'static str> {
+    pub fn problem(&self) -> Option<&'static str> {
         let (first, last) = self.port_range;
         let fits = |blocks: PortBlocks| {
             blocks.size > 0 && blocks.per_host > 0 && u32::from(blocks.size) <= u32::from(last - first) + 1

@@ -18,6 +18,14 @@ impl Checker<'_, '_, '_> {
             if let Some(name) = &action.rebind {
                 self.rebind(name, &path.key("rebind"));
             }
+            if let Some(restart) = &action.restart_nat {
+                let inner = path.key("restart_nat");
+                self.rebind(&restart.nat, &inner.key("nat"));
+                if restart.address.parse::<std::net::Ipv4Addr>().is_err() {
+                    let message = format!("`{}` is no IPv4 address", restart.address);
+                    self.wrong(&inner.key("address"), message, "one such as `203.0.113.77`".to_string());
+                }
+            }
             for (key, name) in [("link_down", &action.link_down), ("link_up", &action.link_up)] {
                 if let Some(name) = name {
                     self.link_name(name, action.at_ms, &path.key(key));
@@ -44,6 +52,7 @@ impl Checker<'_, '_, '_> {
     fn one_verb(&mut self, action: &Action, path: &Path) {
         let verbs = [
             ("rebind", action.rebind.is_some()),
+            ("restart_nat", action.restart_nat.is_some()),
             ("link_down", action.link_down.is_some()),
             ("link_up", action.link_up.is_some()),
             ("change_link", action.change_link.is_some()),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use petgraph::graphmap::DiGraphMap;
 
-use super::super::{NatAxes, NatSpec, Node, NodeRole, OneOrMany};
+use super::super::{NatSpec, Node, NodeRole, OneOrMany};
 use super::{Checker, each, node_path, top};
 use crate::document::INSTANT;
 use crate::document::report::Path;
@@ -95,22 +95,8 @@ impl Checker<'_, '_, '_> {
             let expected = "`inside` and `outside`, with `inside_address`, `outside_link` and so on";
             self.misplaced(&path.key(key), format!("{what} has no use for `{key}`"), expected.to_string());
         }
-        if let Some(NatSpec::Axes(NatAxes { preset: Some(preset), .. })) = &node.nat
-            && preset.config().is_none()
-        {
-            let message = "a NAT that translates nothing has no behavior to change";
-            let expected = "`nat = \"none\"` alone, or another preset".to_string();
-            self.wrong(&path.key("nat").key("preset"), message, expected);
-        }
-        if let Some(NatSpec::Axes(NatAxes { port_range: Some([first, last]), .. })) = &node.nat
-            && (*first == 0 || first > last)
-        {
-            let inner = path.key("nat").key("port_range");
-            self.wrong(
-                &inner,
-                "this is no range of ports",
-                "first and last, such as `[1024, 65535]`".to_string(),
-            );
+        if let Some(spec) = &node.nat {
+            self.nat(spec, &path.key("nat"));
         }
         if node.run.is_some() {
             self.misplaced(&path.key("run"), format!("{what} runs no programs"), "a host".to_string());
@@ -133,6 +119,43 @@ impl Checker<'_, '_, '_> {
                 let expected = "one network inside, or no addresses".to_string();
                 self.misplaced(&path.key(key), format!("`{key}` fits one network only"), expected);
             }
+        }
+    }
+
+    /// What a NAT is told to be.
+    fn nat(&mut self, spec: &NatSpec, path: &Path) {
+        let NatSpec::Axes(axes) = spec else { return };
+        if axes.preset.is_some_and(|preset| preset.config().is_none()) {
+            let message = "a NAT that translates nothing has no behavior to change";
+            let expected = "`nat = \"none\"` alone, or another preset".to_string();
+            self.wrong(&path.key("preset"), message, expected);
+        }
+        if let Some([first, last]) = axes.port_range
+            && (first == 0 || first > last)
+        {
+            let expected = "first and last, such as `[1024, 65535]`".to_string();
+            return self.wrong(&path.key("port_range"), "this is no range of ports", expected);
+        }
+        if let Some(prefix) = &axes.nat64
+            && let Err(problem) = prefix.parse::<rtclab_net::nat::Prefix64>()
+        {
+            self.wrong(&path.key("nat64"), problem.to_string(), "a prefix of RFC 6052".to_string());
+        }
+        for (inside, outside) in &axes.one_to_one {
+            for address in [inside, outside] {
+                if address.parse::<std::net::Ipv4Addr>().is_err() {
+                    let expected = "pairs such as `{ \"192.168.1.10\" = \"203.0.113.9\" }`".to_string();
+                    self.wrong(
+                        &path.key("one_to_one").key(inside),
+                        format!("`{address}` is no IPv4 address"),
+                        expected,
+                    );
+                }
+            }
+        }
+        let config = crate::build::nat::nat(spec).map(|(config, _)| config);
+        if let Some(problem) = config.and_then(|config| config.problem()) {
+            self.wrong(path, problem, "axes that go together".to_string());
         }
     }
 
