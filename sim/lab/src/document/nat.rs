@@ -13,7 +13,7 @@ pub enum NatSpec {
     /// By the name people use.
     Preset(NatPreset),
     /// By its behaviour.
-    Axes(NatAxes),
+    Axes(Box<NatAxes>),
 }
 
 /// The behaviour of a NAT on the axes of RFC 4787. What is left out comes from the preset.
