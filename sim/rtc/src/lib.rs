@@ -17,6 +17,7 @@ pub mod ice;
 pub mod output;
 pub mod randomness;
 pub mod reason;
+pub mod sctp;
 pub mod sdp;
 pub mod stun;
 pub mod time;

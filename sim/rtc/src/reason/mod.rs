@@ -10,6 +10,8 @@ mod dns;
 #[macro_use]
 mod ice;
 #[macro_use]
+mod sctp;
+#[macro_use]
 mod sdp;
 #[macro_use]
 mod stun;
@@ -68,7 +70,7 @@ macro_rules! registry {
     };
 }
 
-stun_reasons! { behavior_reasons ice_reasons turn_reasons dns_reasons sdp_reasons registry {} }
+stun_reasons! { behavior_reasons ice_reasons turn_reasons dns_reasons sctp_reasons sdp_reasons registry {} }
 
 #[cfg(test)]
 mod tests {
