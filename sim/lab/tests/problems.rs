@@ -247,8 +247,9 @@ error: `transprot` is not a key of `expect.0`
 30 | transprot = "udp"
    | ^^^^^^^^^
    = expected one of `after_ms`, `at_least`, `at_most`, `before_ms`, `candidates`,
-              `connected_at_ms`, `diagnosis`, `dropped_at`, `loss_percent_at_most`, `no_drops`,
-              `path`, `reason`, `received_at`, `transport`
+              `connected_at_ms`, `diagnosis`, `dropped_at`, `filtering`, `hairpin`, `lifetime_s`,
+              `loss_percent_at_most`, `mapping`, `no_drops`, `path`, `probe_at`, `reason`,
+              `received_at`, `transport`
    = did you mean `transport`?"#
     );
 }

@@ -26,6 +26,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "conntrack-clash.toml",
     "nat-limits.toml",
     "nat-restart.toml",
+    "nat-probe.toml",
     "udp-blocked.toml",
     "firewall-rules.toml",
     "ipv6-direct.toml",

@@ -24,8 +24,8 @@ pub use actions::{Change, LinkTarget, TimedAction};
 pub use links::LinkChange;
 
 use crate::document::{
-    Peer, Run, Scenario, SignalingServer, StunServer, TurnServer, UdpEcho, UdpSink, UdpSource, VideoSink,
-    VideoSource,
+    NatProbe, Peer, Run, Scenario, SignalingServer, StunServer, TurnServer, UdpEcho, UdpSink, UdpSource,
+    VideoSink, VideoSource,
 };
 
 /// What a scenario comes to before it runs.
@@ -48,6 +48,8 @@ pub struct Build {
 pub enum ProgramSpec {
     /// One side of a call.
     Peer(Peer),
+    /// A client of NAT behavior discovery.
+    NatProbe(NatProbe),
     /// A STUN server.
     StunServer(StunServer),
     /// A TURN server.
@@ -71,6 +73,7 @@ impl ProgramSpec {
     pub const fn role(&self) -> &'static str {
         match self {
             ProgramSpec::Peer(_) => "peer",
+            ProgramSpec::NatProbe(_) => "NAT probe",
             ProgramSpec::StunServer(_) => "STUN server",
             ProgramSpec::TurnServer(_) => "TURN server",
             ProgramSpec::SignalingServer(_) => "signaling server",
@@ -94,6 +97,7 @@ impl ProgramSpec {
         ];
         let clients = [
             run.peer.clone().map(ProgramSpec::Peer),
+            run.nat_probe.clone().map(ProgramSpec::NatProbe),
             run.udp_source.clone().map(ProgramSpec::UdpSource),
             run.video_source.clone().map(ProgramSpec::VideoSource),
         ];

@@ -4,7 +4,9 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Something that is expected. Exactly one of `call`, `received_at`, `dropped_at` and `no_drops` says of what; the other keys
+use super::{Filtering, Mapping};
+
+/// Something that is expected. Exactly one of `call`, `received_at`, `dropped_at`, `probe_at` and `no_drops` says of what; the other keys
 /// belong to one of these.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -53,6 +55,23 @@ pub struct Expect {
     /// With `dropped_at`: for this reason, by its code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+
+    /// What the NAT probe on this node finds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probe_at: Option<String>,
+    /// With `probe_at`: the mapping behavior.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mapping: Option<Mapping>,
+    /// With `probe_at`: the filtering behavior.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filtering: Option<Filtering>,
+    /// With `probe_at`: whether it hairpins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hairpin: Option<bool>,
+    /// With `probe_at`: the lifetime of a mapping, which lies in the range that is found, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 86_400))]
+    pub lifetime_s: Option<f64>,
 
     /// No packet is dropped anywhere.
     #[serde(skip_serializing_if = "Option::is_none")]

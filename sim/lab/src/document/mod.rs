@@ -40,8 +40,8 @@ pub use node::{
 };
 pub use problem::{Problem, Problems};
 pub use program::{
-    CandidatePolicy, INSTANT, Peer, Run, Sends, SignalingServer, StunServer, TurnCredentials, TurnServer,
-    TurnUse, UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource,
+    CandidatePolicy, INSTANT, NatProbe, Peer, Run, Sends, SignalingServer, StunServer, TurnCredentials,
+    TurnServer, TurnUse, UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource,
 };
 pub use refs::{LinkRef, LinkRefError};
 pub use shape::schema;

@@ -25,6 +25,9 @@ pub struct Run {
     /// Passes signaling messages between peers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signaling_server: Option<SignalingServer>,
+    /// Asks a STUN server with two addresses what NAT is in between (RFC 5780).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nat_probe: Option<NatProbe>,
     /// Sends numbered datagrams at a steady rate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub udp_source: Option<UdpSource>,
@@ -335,4 +338,23 @@ impl Default for VideoSink {
     fn default() -> VideoSink {
         VideoSink { port: 5004 }
     }
+}
+
+/// A client of NAT behavior discovery (RFC 5780).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NatProbe {
+    /// The node with the STUN server, which has two addresses of a family: `address = ["203.0.113.10", "203.0.113.11"]`.
+    pub server: String,
+    /// When it begins, in milliseconds since the start.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 86_400_000))]
+    pub start_ms: f64,
+    /// Whether it tests fragments too.
+    #[serde(default)]
+    pub fragments: bool,
+    /// The longest silence after which it asks whether a mapping is still there, in seconds. Without it, it does not ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 86_400))]
+    pub lifetime_s_max: Option<f64>,
 }

@@ -3,9 +3,11 @@
 //! | file | what lives there |
 //! |---|---|
 //! | `call` | state, path, times, candidates and diagnosis of a call |
+//! | `probe` | what a NAT probe finds |
 //! | `traffic` | what arrived, and what was dropped where |
 
 mod call;
+mod probe;
 mod traffic;
 
 use rtclab_net::World;
@@ -37,6 +39,8 @@ pub(crate) fn judge_all(
     let judge = |expect: &Expect| {
         let clauses = if expect.call.is_some() {
             call::judge(expect, calls, world.trace().observe())
+        } else if let Some(node) = &expect.probe_at {
+            probe::judge(expect, node, world, cast)
         } else {
             traffic::judge(expect, world, cast)
         };

@@ -5,6 +5,7 @@
 
 mod alarm;
 mod bell;
+mod nat_probe;
 mod numbered;
 pub mod peer;
 mod recorder;
@@ -21,6 +22,8 @@ mod video_sink;
 mod video_source;
 
 pub use bell::Bell;
+pub(crate) use nat_probe::words as probe_words;
+pub use nat_probe::{NatProbe, NatProbeConfig};
 pub use numbered::{NUMBERED_HEADER, NUMBERED_MAGIC, numbered, numbered_payload};
 pub use peer::{Peer, PeerConfig};
 pub use signaling_server::{SignalingServer, SignalingServerConfig};

@@ -1,9 +1,12 @@
 //! Who plays in a run: where each program is, so that the run can ask it and act through it.
 
 use rtclab_net::{ProgramId, World};
+use rtclab_rtc::behavior::Behavior;
 use rtclab_trace::NodeId;
 
-use crate::programs::{Peer, SignalingServer, Tally, UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource};
+use crate::programs::{
+    NatProbe, Peer, SignalingServer, Tally, UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource,
+};
 
 /// A program on a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub struct Cast {
     pub peers: Vec<Actor>,
     /// The calls between them: caller and callee by their place in `peers`, in the order of the callers.
     pub calls: Vec<[usize; 2]>,
+    /// NAT probes.
+    pub probes: Vec<Actor>,
     /// Signaling servers.
     pub signaling_servers: Vec<Actor>,
     /// Sinks of datagrams.
@@ -51,6 +56,12 @@ impl Cast {
     pub(super) fn peer<'w>(&self, world: &'w World, place: usize) -> Option<&'w Peer> {
         let actor = self.peers.get(place)?;
         world.program(actor.node, actor.program)
+    }
+
+    /// What the probe on a node has found.
+    pub(crate) fn probed<'w>(&self, world: &'w World, node: &str) -> Option<&'w Behavior> {
+        let actor = self.probes.iter().find(|actor| actor.name == node)?;
+        world.program::<NatProbe>(actor.node, actor.program)?.behavior()
     }
 
     /// The signaling servers' programs.

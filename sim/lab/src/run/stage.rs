@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rtclab_media::EncoderConfig;
 use rtclab_net::{Program, World};
+use rtclab_rtc::behavior::LifetimeSearch;
 use rtclab_rtc::ice::{CandidatePolicy, TurnServer as TurnAccount};
 use rtclab_rtc::turn;
 use rtclab_trace::{NodeId, Observe};
@@ -18,8 +19,9 @@ use crate::document::{self, INSTANT, OneOrMany, Scenario};
 use crate::expect::window;
 use crate::programs::peer::{Data, Directory, SignalNumbers, Signaling};
 use crate::programs::{
-    Bell, Peer, PeerConfig, SignalingServer, SignalingServerConfig, StunServer, TurnServer, TurnServerConfig,
-    UdpEcho, UdpSink, UdpSource, UdpSourceConfig, VideoSink, VideoSource, VideoSourceConfig, Window,
+    Bell, NatProbe, NatProbeConfig, Peer, PeerConfig, SignalingServer, SignalingServerConfig, StunServer,
+    TurnServer, TurnServerConfig, UdpEcho, UdpSink, UdpSource, UdpSourceConfig, VideoSink, VideoSource,
+    VideoSourceConfig, Window,
 };
 
 /// A world that is about to begin.
@@ -84,7 +86,10 @@ fn server_ports(programs: &[(NodeId, ProgramSpec)]) -> BTreeMap<NodeId, Ports> {
             ProgramSpec::UdpSink(sink) => own.sink = Some(sink.port),
             ProgramSpec::UdpEcho(echo) => own.echo = Some(echo.port),
             ProgramSpec::VideoSink(sink) => own.video = Some(sink.port),
-            ProgramSpec::Peer(_) | ProgramSpec::UdpSource(_) | ProgramSpec::VideoSource(_) => {}
+            ProgramSpec::NatProbe(_)
+            | ProgramSpec::Peer(_)
+            | ProgramSpec::UdpSource(_)
+            | ProgramSpec::VideoSource(_) => {}
         }
     }
     ports
@@ -127,6 +132,11 @@ impl Setting<'_> {
             ProgramSpec::Peer(peer) => {
                 let actor = self.put(node, &name, Peer::new(self.peer(node, &name, peer)?))?;
                 self.cast.peers.push(actor);
+            }
+            ProgramSpec::NatProbe(probe) => {
+                let config = self.probe(probe, node)?;
+                let actor = self.put(node, &name, NatProbe::new(config))?;
+                self.cast.probes.push(actor);
             }
             ProgramSpec::StunServer(server) => {
                 self.put(node, &name, StunServer::new(server.port))?;
@@ -250,6 +260,16 @@ impl Setting<'_> {
         config.windows = self.windows(name);
         config.bell = self.bell.clone();
         Ok(config)
+    }
+
+    fn probe(&self, probe: &document::NatProbe, node: NodeId) -> Result<NatProbeConfig, BuildError> {
+        let longest = probe.lifetime_s_max.map(|longest| millis(longest * 1e3));
+        Ok(NatProbeConfig {
+            server: self.server_for(node, &probe.server, |ports| ports.stun)?,
+            start_at: sim_time(probe.start_ms),
+            fragments: probe.fragments,
+            lifetime: longest.map(|longest| LifetimeSearch { longest, ..LifetimeSearch::default() }),
+        })
     }
 
     fn source(

@@ -9,10 +9,10 @@ use crate::document::near::one_of;
 use crate::document::report::Path;
 
 /// What an expectation is of: the keys that say it.
-const KINDS: [&str; 4] = ["call", "received_at", "dropped_at", "no_drops"];
+const KINDS: [&str; 5] = ["call", "received_at", "dropped_at", "probe_at", "no_drops"];
 
 /// The other keys, with the kinds that they belong to.
-const KEYS: [(&str, &[&str]); 13] = [
+const KEYS: [(&str, &[&str]); 17] = [
     ("state", &["call"]),
     ("path", &["call"]),
     ("transport", &["call"]),
@@ -22,6 +22,10 @@ const KEYS: [(&str, &[&str]); 13] = [
     ("diagnosis", &["call"]),
     ("loss_percent_at_most", &["received_at"]),
     ("reason", &["dropped_at"]),
+    ("mapping", &["probe_at"]),
+    ("filtering", &["probe_at"]),
+    ("hairpin", &["probe_at"]),
+    ("lifetime_s", &["probe_at"]),
     ("at_least", &["received_at", "dropped_at"]),
     ("at_most", &["received_at", "dropped_at"]),
     ("after_ms", &["received_at", "dropped_at", "no_drops"]),
@@ -34,6 +38,11 @@ fn has(expect: &Expect, key: &str) -> bool {
         "call" => expect.call.is_some(),
         "received_at" => expect.received_at.is_some(),
         "dropped_at" => expect.dropped_at.is_some(),
+        "probe_at" => expect.probe_at.is_some(),
+        "mapping" => expect.mapping.is_some(),
+        "filtering" => expect.filtering.is_some(),
+        "hairpin" => expect.hairpin.is_some(),
+        "lifetime_s" => expect.lifetime_s.is_some(),
         "no_drops" => expect.no_drops.is_some(),
         "state" => expect.state.is_some(),
         "path" => expect.path.is_some(),
@@ -156,6 +165,9 @@ impl Checker<'_, '_, '_> {
                     || run.video_sink.is_some()
                     || run.peer.is_some()
             });
+        }
+        if let Some(name) = &expect.probe_at {
+            self.expect_program(&path.key("probe_at"), name, "a `nat-probe`", |run| run.nat_probe.is_some());
         }
         if let Some(name) = &expect.dropped_at {
             let networks = self.networks.clone();

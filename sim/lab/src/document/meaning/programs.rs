@@ -13,6 +13,12 @@ impl Checker<'_, '_, '_> {
             if let Some(peer) = &run.peer {
                 self.peer(name, peer, &path.key("peer"));
             }
+            if let Some(probe) = &run.nat_probe {
+                let inner = path.key("nat-probe").key("server");
+                self.expect_program(&inner, &probe.server, "a `stun-server`", |run| {
+                    run.stun_server.is_some()
+                });
+            }
             if let Some(source) = &run.udp_source {
                 let to = path.key("udp-source").key("to");
                 self.expect_program(&to, &source.to, "a `udp-sink` or `udp-echo`", |run| {
