@@ -89,6 +89,8 @@ impl TurnService {
                     }
                 }
                 ServerOutput::CloseRelay { address } => self.wire.close_udp(address),
+                // Pairs of ports, unfragmented datagrams and TCP are not among what its configuration offers.
+                _ => {}
             }
         }
     }

@@ -61,6 +61,8 @@ impl TurnServer {
                     self.open_relay(host, allocation, family, even_port);
                 }
                 ServerOutput::CloseRelay { address } => self.sockets.close(host, address),
+                // Pairs of ports, unfragmented datagrams and TCP are not among what its configuration offers.
+                _ => {}
             }
         }
         self.alarm.set(host, self.server.as_ref().and_then(turn::TurnServer::poll_timeout));

@@ -154,6 +154,66 @@ macro_rules! turn_reasons {
             TurnAllocateRepeated: "turn-allocate-repeated", "RFC 8656 §7.2",
                 "The request was answered before, so it gets the same answer again.",
                 "이미 응답한 요청이어서 같은 응답을 다시 보냅니다.";
+            TurnThrottled: "turn-throttled", "RFC 8489 §16.1.2",
+                "The address gets no more answers this second, because nobody there has shown credentials.",
+                "자격 증명을 보인 적 없는 주소여서 이번 1초 동안 더 응답하지 않습니다.";
+            TurnTooManyStreams: "turn-too-many-streams", "",
+                "There are as many connections of clients as the server keeps, so this one is closed.",
+                "서버가 유지하는 클라이언트 연결 수에 이르러 이 연결을 닫습니다.";
+            TurnStreamBroken: "turn-stream-broken", "RFC 8656 §12.5",
+                "The stream holds something that is neither STUN nor ChannelData, so it is closed.",
+                "스트림에 STUN도 ChannelData도 아닌 것이 있어 연결을 닫습니다.";
+            TurnStreamIdle: "turn-stream-idle", "",
+                "The client has connected and asked for nothing, so it is disconnected.",
+                "클라이언트가 연결만 하고 아무것도 요청하지 않아 연결을 끊습니다.";
+            TurnStreamClosed: "turn-stream-closed", "RFC 8656 §3.1",
+                "The client's connection is gone, and its allocation with it.",
+                "클라이언트 연결이 끊어져 할당도 사라졌습니다.";
+            TurnMobilityForbidden: "turn-mobility-forbidden", "RFC 8016 §3.1.2",
+                "The server does not let allocations move to another address (405).",
+                "서버가 할당을 다른 주소로 옮기는 것을 허용하지 않습니다(405).";
+            TurnTicketUnknown: "turn-ticket-unknown", "RFC 8016 §3.2.2",
+                "The ticket belongs to no allocation (400).",
+                "어느 할당에도 속하지 않는 티켓입니다(400).";
+            TurnMoved: "turn-moved", "RFC 8016 §3.2.2",
+                "The client has come to another address and takes its allocation along.",
+                "클라이언트가 다른 주소로 옮겨 오면서 할당을 가져왔습니다.";
+            TurnIcmpRelayed: "turn-icmp-relayed", "RFC 8656 §11.5",
+                "An ICMP error came back for what was relayed, and the client is told.",
+                "중계한 데이터에 대한 ICMP 오류가 돌아와 클라이언트에 알립니다.";
+            TurnNotForConnections: "turn-not-for-connections", "RFC 6062 §5.2",
+                "The allocation is for datagrams where one for connections is needed, or the other way round (400).",
+                "연결용 할당이 필요한데 데이터그램용이거나 그 반대입니다(400).";
+            TurnConnecting: "turn-connecting", "RFC 6062 §5.2",
+                "The client wants a connection to a peer, so the server connects.",
+                "클라이언트가 피어와의 연결을 원하여 서버가 연결합니다.";
+            TurnConnected: "turn-connected", "RFC 6062 §5.2",
+                "The peer is connected and waits for the client to take the connection over.",
+                "피어와 연결되어 클라이언트가 연결을 넘겨받기를 기다립니다.";
+            TurnConnectFailed: "turn-connect-failed", "RFC 6062 §5.2",
+                "The peer could not be connected to, or not in time (447).",
+                "피어에 연결하지 못했거나 제때 연결되지 않았습니다(447).";
+            TurnConnectionExists: "turn-connection-exists", "RFC 6062 §5.2",
+                "There is a connection to this peer already (446).",
+                "이 피어와의 연결이 이미 있습니다(446).";
+            TurnPeerConnects: "turn-peer-connects", "RFC 6062 §5.3",
+                "A permitted peer has connected to the relayed address, and the client is told.",
+                "허용된 피어가 릴레이 주소에 연결하여 클라이언트에 알립니다.";
+            TurnConnectionUnknown: "turn-connection-unknown", "RFC 6062 §5.4",
+                "There is no such connection to take over for this user on this stream (400).",
+                "이 사용자가 이 스트림에서 넘겨받을 연결이 없습니다(400).";
+            TurnConnectionBound: "turn-connection-bound", "RFC 6062 §5.4",
+                "The client has taken the connection over; bytes go both ways now.",
+                "클라이언트가 연결을 넘겨받아 이제 바이트가 양쪽으로 오갑니다.";
+            TurnConnectionUnclaimed: "turn-connection-unclaimed", "RFC 6062 §5.3",
+                "The client did not take the connection over within 30 seconds, so it is closed.",
+                "클라이언트가 30초 안에 연결을 넘겨받지 않아 닫습니다.";
+            TurnTooEarly: "turn-too-early", "",
+                "The peer has sent more than the server keeps until the client takes the connection over.",
+                "클라이언트가 연결을 넘겨받기 전에 피어가 서버가 보관하는 양보다 많이 보냈습니다.";
+            TurnPeerGone: "turn-peer-gone", "RFC 6062 §5.5",
+                "The peer has closed its connection.",
+                "피어가 연결을 닫았습니다.";
             TurnPeerMissing: "turn-peer-missing", "RFC 8656 §10.2",
                 "The request does not say for which peer it is (400).",
                 "어느 피어에 대한 요청인지 빠져 있습니다(400).";

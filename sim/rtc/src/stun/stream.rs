@@ -51,8 +51,8 @@ pub struct StreamFramer {
 
 impl StreamFramer {
     /// A framer at the beginning of a stream.
-    pub fn new() -> StreamFramer {
-        StreamFramer::default()
+    pub const fn new() -> StreamFramer {
+        StreamFramer { buffer: Vec::new(), start: 0, broken: None }
     }
 
     /// Adds what was read.

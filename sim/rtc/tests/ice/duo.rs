@@ -212,6 +212,7 @@ impl Turn {
                     self.server.relay_opened(allocation, address, now);
                 }
                 ServerOutput::CloseRelay { address } => self.relays.retain(|relay| *relay != address),
+                other => panic!("this server was not told that it could ask for that: {other:?}"),
             }
         }
         sent

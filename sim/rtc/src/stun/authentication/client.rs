@@ -33,6 +33,11 @@ impl LongTermClient {
         LongTermClient { credentials, challenge: None }
     }
 
+    /// Forgets what the server asked for: another one is asked from now on.
+    pub fn forget(&mut self) {
+        self.challenge = None;
+    }
+
     /// Whether requests are signed from now on.
     pub fn is_challenged(&self) -> bool {
         self.challenge.is_some()

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use super::connections::Connection;
 use crate::reason::Reason;
 use crate::time::Time;
 use crate::turn::{AllocationSnapshot, AllocationState, CHANNEL_NUMBERS};
@@ -22,12 +23,20 @@ pub(super) struct Holding {
     /// Our address as the server sees it.
     pub(super) client: SocketAddr,
     pub(super) relayed: Option<SocketAddr>,
+    /// The relayed address of the other family.
+    pub(super) second_relayed: Option<SocketAddr>,
+    /// The token of the port that was reserved along.
+    pub(super) reservation: Option<[u8; 8]>,
+    /// What lets us take the allocation along (RFC 8016).
+    pub(super) ticket: Option<Vec<u8>>,
     pub(super) state: AllocationState,
     pub(super) expires_at: Option<Time>,
     /// When to refresh; `None` while a refresh is on its way.
     pub(super) refresh_at: Option<Time>,
     pub(super) permissions: BTreeMap<IpAddr, Permission>,
     pub(super) channels: BTreeMap<u16, Channel>,
+    /// Connections to peers, by CONNECTION-ID (RFC 6062).
+    pub(super) connections: BTreeMap<u32, Connection>,
     next_channel: u16,
 }
 
@@ -57,11 +66,15 @@ impl Holding {
         Holding {
             client: local,
             relayed: None,
+            second_relayed: None,
+            reservation: None,
+            ticket: None,
             state: AllocationState::Requested,
             expires_at: None,
             refresh_at: None,
             permissions: BTreeMap::new(),
             channels: BTreeMap::new(),
+            connections: BTreeMap::new(),
             next_channel: *CHANNEL_NUMBERS.start(),
         }
     }
@@ -73,6 +86,13 @@ impl Holding {
         self.refresh_at = None;
         self.permissions.clear();
         self.channels.clear();
+        self.connections.clear();
+    }
+
+    /// The relayed address that reaches this peer: of its family (RFC 8656 §9.1).
+    pub(super) fn towards(&self, peer: IpAddr) -> Option<SocketAddr> {
+        let both = self.relayed.into_iter().chain(self.second_relayed);
+        both.into_iter().find(|relayed| relayed.is_ipv4() == peer.is_ipv4())
     }
 
     /// Nothing is refreshed any more, but what is held lasts until its time is over.
@@ -118,13 +138,14 @@ impl Holding {
         let until = |(peer, permission): (&IpAddr, &Permission)| Some((*peer, permission.expires_at?));
         let bound = |(number, channel): (&u16, &Channel)| Some((*number, channel.peer, channel.expires_at?));
         AllocationSnapshot {
-            client: self.client,
-            server,
             relayed: self.relayed,
+            second_relayed: self.second_relayed,
             state: self.state,
             expires_at: self.expires_at,
             permissions: self.permissions.iter().filter_map(until).collect(),
             channels: self.channels.iter().filter_map(bound).collect(),
+            connections: self.connections.iter().map(|(id, held)| held.snapshot(*id)).collect(),
+            ..AllocationSnapshot::requested(self.client, server)
         }
     }
 }

@@ -1,38 +1,47 @@
-//! The TURN client: one allocation on one server, from one socket. Commands, inputs and getters live here;
+//! The TURN client: one allocation on one server, from one socket or stream. Commands, inputs and getters live here; what is asked for
+//! stands in `options`, connections to peers in `connections`, other servers and addresses in `elsewhere`;
 //! what answers mean is in `responses`, what time brings in `timers`. Who we are is STUN's ([`LongTermClient`]).
 
+mod connections;
+mod elsewhere;
 mod holding;
+mod options;
 mod requests;
 mod responses;
 mod timers;
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
 
 use self::holding::{Holding, Permission};
+use self::options::Options;
 use self::requests::{Operation, Request};
 use super::{AllocationSnapshot, AllocationState, Change, ChannelData, UDP_PAYLOAD_MAX, is_channel_data};
 use crate::output::{Because, Output, Subject, Transmit};
 use crate::randomness::Randomness;
 use crate::reason::Reason;
 use crate::stun::{
-    AddressFamily, Attribute, Builder, Class, Credentials, HEADER_LENGTH, LongTermClient, Message, Method,
-    RTO, TransactionId,
+    Attribute, AttributeType, Builder, Class, Credentials, HEADER_LENGTH, LongTermClient, Message, Method,
+    StreamFramer, TransactionId,
 };
 use crate::time::Time;
 
 /// The client's allocation, as a subject.
 const ALLOCATION: Subject = Subject::Allocation(0);
+/// Comprehension-required attributes of TURN over TCP.
+const USAGE: [AttributeType; 1] = [AttributeType::CONNECTION_ID];
 /// How many peers a client keeps permissions for.
 const PEERS_MAX: usize = 1024;
 
-/// One allocation on one TURN server over UDP (RFC 8656), from one socket.
+/// One allocation on one TURN server (RFC 8656), from one socket or stream.
 ///
 /// - Commands: [`allocate`](TurnClient::allocate), [`create_permission`](TurnClient::create_permission),
 ///   [`bind_channel`](TurnClient::bind_channel), [`send_to`](TurnClient::send_to), [`release`](TurnClient::release).
 /// - Inputs: [`handle_datagram`](TurnClient::handle_datagram) for what [`wants`](TurnClient::wants) says yes to,
 ///   [`handle_timeout`](TurnClient::handle_timeout).
+/// - Over TCP and TLS ([`with_transport`](TurnClient::with_transport)): what is to be transmitted is written to the stream,
+///   [`handle_stream`](TurnClient::handle_stream) takes what is read, [`handle_stream_closed`](TurnClient::handle_stream_closed) its end.
+/// - With TCP to the peers ([`with_tcp_peers`](TurnClient::with_tcp_peers)): [`connect`](TurnClient::connect) and what belongs to it.
 /// - After each of them: [`poll_output`](TurnClient::poll_output) until `None`, then [`poll_timeout`](TurnClient::poll_timeout).
 ///
 /// It refreshes allocation, permissions and channels by itself until it is released. Only answers signed with the password change
@@ -41,14 +50,18 @@ const PEERS_MAX: usize = 1024;
 pub struct TurnClient {
     local: SocketAddr,
     server: SocketAddr,
-    family: Option<AddressFamily>,
-    lifetime: Option<Duration>,
-    rto: Duration,
+    options: Options,
     randomness: Box<dyn Randomness>,
     authentication: LongTermClient,
     started: u32,
     requests: Vec<Request>,
     holding: Option<Holding>,
+    /// Cuts the stream to the server, if it is one.
+    framer: StreamFramer,
+    /// Servers that have sent us elsewhere.
+    left: Vec<SocketAddr>,
+    /// The server that the last one named instead of itself, and the name in its certificate.
+    alternate: Option<(SocketAddr, Option<String>)>,
     output: VecDeque<Output<Change>>,
 }
 
@@ -63,37 +76,17 @@ impl TurnClient {
         TurnClient {
             local,
             server,
-            family: None,
-            lifetime: None,
-            rto: RTO,
+            options: Options::default(),
             randomness,
             authentication: LongTermClient::new(credentials),
             started: 0,
             requests: Vec::new(),
             holding: None,
+            framer: StreamFramer::new(),
+            left: Vec::new(),
+            alternate: None,
             output: VecDeque::new(),
         }
-    }
-
-    /// Asks for a relayed address of this family (RFC 8656 §18.6) instead of leaving it to the server, which then gives IPv4.
-    #[must_use]
-    pub fn with_family(mut self, family: AddressFamily) -> TurnClient {
-        self.family = Some(family);
-        self
-    }
-
-    /// Asks for this lifetime instead of the server's default.
-    #[must_use]
-    pub fn with_lifetime(mut self, lifetime: Duration) -> TurnClient {
-        self.lifetime = Some(lifetime);
-        self
-    }
-
-    /// With another initial retransmission timeout than 500 ms.
-    #[must_use]
-    pub fn with_rto(mut self, rto: Duration) -> TurnClient {
-        self.rto = rto;
-        self
     }
 
     /// The socket.
@@ -119,6 +112,17 @@ impl TurnClient {
     /// The relayed transport address, while it exists.
     pub fn relayed_address(&self) -> Option<SocketAddr> {
         self.active().and_then(|holding| holding.relayed)
+    }
+
+    /// The relayed address of the other family, if both were asked for and given.
+    pub fn second_relayed_address(&self) -> Option<SocketAddr> {
+        self.active().and_then(|holding| holding.second_relayed)
+    }
+
+    /// The token of the port that was reserved along (RFC 8656 §18.10), for another client's
+    /// [`with_reservation`](TurnClient::with_reservation).
+    pub fn reservation_token(&self) -> Option<[u8; 8]> {
+        self.active().and_then(|holding| holding.reservation)
     }
 
     /// Our own address as the server sees it: a server-reflexive candidate for free.
@@ -152,6 +156,8 @@ impl TurnClient {
         if matches!(self.state(), Some(AllocationState::Requested | AllocationState::Active)) {
             return self.ignore(Reason::TurnAllocationHeld);
         }
+        self.left.clear();
+        self.alternate = None;
         self.holding = Some(Holding::new(self.local));
         self.tell_allocation(Some(Reason::TurnAllocate), Because::Input);
         self.start(Operation::Allocate, Some(Reason::TurnAllocate), Because::Change(ALLOCATION), now);
@@ -200,6 +206,16 @@ impl TurnClient {
     /// Sends to a peer through the relay: on its channel if there is one, else as a Send indication. A peer without permission
     /// gets one on the way, ahead of the data.
     pub fn send_to(&mut self, peer: SocketAddr, payload: &[u8], now: Time) {
+        self.send(peer, payload, false, now);
+    }
+
+    /// The same as one packet that is not cut on its way from the server to the peer (RFC 8656 §14): always as a Send indication, and
+    /// only to servers that can do that. What is too long comes back as an ICMP error.
+    pub fn send_whole(&mut self, peer: SocketAddr, payload: &[u8], now: Time) {
+        self.send(peer, payload, true, now);
+    }
+
+    fn send(&mut self, peer: SocketAddr, payload: &[u8], whole: bool, now: Time) {
         if let Err(reason) = self.reachable(peer) {
             return self.ignore(reason);
         }
@@ -209,27 +225,34 @@ impl TurnClient {
             Some(_) => {}
             None => self.ask_permission(peer.ip(), now),
         }
-        let datagram = match self.channel_of(peer) {
+        let stream = self.options.transport.is_stream();
+        let message = match self.channel_of(peer).filter(|_| !whole) {
+            Some(channel) if stream => ChannelData { channel, data: payload }.to_stream(),
             Some(channel) => ChannelData { channel, data: payload }.to_datagram(),
-            None => self.send_indication(peer, payload),
+            None => self.send_indication(peer, payload, whole),
         };
-        match datagram.filter(|datagram| datagram.len() <= UDP_PAYLOAD_MAX) {
-            Some(payload) => self.output.push_back(Output::Transmit(Transmit {
-                from: self.local,
-                to: self.server,
-                payload,
-                because: Because::Input,
-                reason: Some(Reason::TurnRelayed),
-            })),
+        match message.filter(|bytes| stream || bytes.len() <= UDP_PAYLOAD_MAX) {
+            Some(payload) => self.transmit(self.local, payload),
             None => self.ignore(Reason::TurnTooLong),
         }
     }
 
+    fn transmit(&mut self, from: SocketAddr, payload: Vec<u8>) {
+        self.output.push_back(Output::Transmit(Transmit {
+            from,
+            to: self.server,
+            payload,
+            because: Because::Input,
+            reason: Some(Reason::TurnRelayed),
+        }));
+    }
+
     /// RFC 8656 §11.1; `None` if it does not fit into a datagram.
-    fn send_indication(&mut self, peer: SocketAddr, payload: &[u8]) -> Option<Vec<u8>> {
+    fn send_indication(&mut self, peer: SocketAddr, payload: &[u8], whole: bool) -> Option<Vec<u8>> {
         (payload.len() <= UDP_PAYLOAD_MAX - HEADER_LENGTH).then(|| {
             Builder::indication(Method::SEND, TransactionId::random(&mut *self.randomness))
                 .attribute(&Attribute::XorPeerAddress(peer))
+                .maybe(whole.then_some(Attribute::DontFragment))
                 .attribute(&Attribute::Data(payload))
                 .finish_without_fingerprint()
         })
@@ -237,9 +260,10 @@ impl TurnClient {
 
     /// Whether the relayed address can send to this peer at all.
     fn reachable(&self, peer: SocketAddr) -> Result<(), Reason> {
-        let relayed = self.relayed_address().ok_or(Reason::TurnNoAllocation)?;
+        let holding = self.active().filter(|holding| holding.relayed.is_some());
+        let holding = holding.ok_or(Reason::TurnNoAllocation)?;
         // RFC 8656 §9.1: a relayed address reaches peers of its own family only.
-        if relayed.is_ipv4() == peer.is_ipv4() { Ok(()) } else { Err(Reason::TurnPeerFamily) }
+        holding.towards(peer.ip()).map(|_| ()).ok_or(Reason::TurnPeerFamily)
     }
 
     fn ask_permission(&mut self, peer: IpAddr, now: Time) {
@@ -262,7 +286,9 @@ impl TurnClient {
         from == self.server
             && (is_channel_data(payload)
                 || Message::parse(payload).is_ok_and(|message| match message.class() {
-                    Class::Indication => message.method() == Method::DATA,
+                    Class::Indication => {
+                        matches!(message.method(), Method::DATA | Method::CONNECTION_ATTEMPT)
+                    }
                     Class::Success | Class::Error => self.position(&message).is_some(),
                     Class::Request => false,
                 }))
@@ -287,6 +313,7 @@ impl TurnClient {
         match (message.class(), message.method()) {
             (Class::Success | Class::Error, _) => self.take_response(&message, now),
             (Class::Indication, Method::DATA) => self.take_data_indication(&message),
+            (Class::Indication, Method::CONNECTION_ATTEMPT) => self.take_connection_attempt(&message),
             _ => Err(Reason::StunUnexpected),
         }
     }
@@ -316,7 +343,8 @@ impl TurnClient {
     }
 
     fn deliver(&mut self, from: SocketAddr, data: &[u8]) -> Result<(), Reason> {
-        let to = self.relayed_address().ok_or(Reason::TurnNoAllocation)?;
+        let to = self.active().and_then(|holding| holding.towards(from.ip()));
+        let to = to.ok_or(Reason::TurnNoAllocation)?;
         self.output.push_back(Output::Data { to, from, payload: data.to_vec() });
         Ok(())
     }

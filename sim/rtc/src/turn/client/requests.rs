@@ -7,12 +7,11 @@ use super::{Change, TurnClient};
 use crate::output::{Because, Output};
 use crate::reason::Reason;
 use crate::stun::{
-    Attribute, Builder, Message, Method, Transaction, TransactionId, TransactionStart, TransactionState,
+    Attribute, Builder, Message, Method, Retransmission, Transaction, TransactionId, TransactionStart,
+    TransactionState,
 };
 use crate::time::Time;
 
-/// The protocol number of UDP: the only transport towards peers here (RFC 8656 §18.8).
-const UDP: u8 = 17;
 /// How often one operation follows a new nonce before it gives up: a server that never likes its own nonces is broken.
 const STALE_NONCES_MAX: u8 = 3;
 
@@ -23,16 +22,29 @@ pub(super) enum Operation {
     Refresh,
     Release,
     CreatePermission(IpAddr),
-    ChannelBind { channel: u16, peer: SocketAddr },
+    ChannelBind {
+        channel: u16,
+        peer: SocketAddr,
+    },
+    /// A Refresh from another address (RFC 8016 §3.2).
+    Move,
+    Connect(SocketAddr),
+    /// From the stream of a connection of its own.
+    ConnectionBind {
+        connection: u32,
+        local: SocketAddr,
+    },
 }
 
 impl Operation {
     const fn method(self) -> Method {
         match self {
             Operation::Allocate => Method::ALLOCATE,
-            Operation::Refresh | Operation::Release => Method::REFRESH,
+            Operation::Refresh | Operation::Release | Operation::Move => Method::REFRESH,
             Operation::CreatePermission(_) => Method::CREATE_PERMISSION,
             Operation::ChannelBind { .. } => Method::CHANNEL_BIND,
+            Operation::Connect(_) => Method::CONNECT,
+            Operation::ConnectionBind { .. } => Method::CONNECTION_BIND,
         }
     }
 }
@@ -78,12 +90,20 @@ impl TurnClient {
             number: self.started,
             id,
             method: operation.method(),
-            from: self.local,
+            from: match operation {
+                Operation::ConnectionBind { local, .. } => local,
+                _ => self.local,
+            },
             to: self.server,
             reason,
         };
         self.started = self.started.wrapping_add(1);
-        let transaction = Transaction::new(start, request, now, self.rto);
+        let timer = if self.options.transport.is_stream() {
+            Retransmission::reliable(now)
+        } else {
+            Retransmission::new(now, self.options.rto)
+        };
+        let transaction = Transaction::with_timer(start, request, timer);
         self.tell_transaction(&transaction, because);
         self.output.push_back(Output::Transmit(transaction.transmit()));
         let signed = self.authentication.is_challenged();
@@ -93,13 +113,16 @@ impl TurnClient {
     /// The attributes that say what is asked for.
     fn describe(&self, operation: Operation, builder: Builder) -> Builder {
         let seconds = |span: Duration| u32::try_from(span.as_secs()).unwrap_or(u32::MAX);
-        let lifetime = self.lifetime.map(|span| Attribute::Lifetime(seconds(span)));
-        let family = self.family.map(Attribute::RequestedAddressFamily);
+        let lifetime = self.options.lifetime.map(|span| Attribute::Lifetime(seconds(span)));
+        let ticket = self.holding.as_ref().and_then(|holding| holding.ticket.as_deref());
         match operation {
-            Operation::Allocate => {
-                builder.attribute(&Attribute::RequestedTransport(UDP)).maybe(lifetime).maybe(family)
-            }
+            Operation::Allocate => self.options.describe(builder.maybe(lifetime)),
             Operation::Refresh => builder.maybe(lifetime),
+            Operation::Move => builder.maybe(lifetime).maybe(ticket.map(Attribute::MobilityTicket)),
+            Operation::Connect(peer) => builder.attribute(&Attribute::XorPeerAddress(peer)),
+            Operation::ConnectionBind { connection, .. } => {
+                builder.attribute(&Attribute::ConnectionId(connection))
+            }
             Operation::Release => builder.attribute(&Attribute::Lifetime(0)),
             // RFC 8656 §9: a permission is for an address; the port is carried and ignored.
             Operation::CreatePermission(peer) => {

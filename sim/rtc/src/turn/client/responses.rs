@@ -1,14 +1,14 @@
 //! What the server's answers mean: challenges, grants and refusals (RFC 8489 §9.2.5, RFC 8656 §7.3, §7.4, §8.3, §10.3, §12.3).
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::holding::refresh_at;
 use super::requests::{Operation, Request};
-use super::{ALLOCATION, TurnClient};
+use super::{ALLOCATION, TurnClient, USAGE};
 use crate::output::Because;
 use crate::reason::Reason;
-use crate::stun::{AddressFamily, Class, ErrorCode, Message, TransactionState};
+use crate::stun::{Attribute, Class, ErrorCode, Message, TransactionState};
 use crate::time::Time;
 use crate::turn::{AllocationState, CHANNEL_LIFETIME, LIFETIME, PERMISSION_LIFETIME};
 
@@ -47,14 +47,16 @@ impl TurnClient {
             return Err(Reason::StunUntrusted);
         }
         let mut request = self.requests.remove(position);
-        if !response.unknown_comprehension_required().is_empty() {
+        if !response.unknown_to(&USAGE).is_empty() {
             let reason = Reason::StunUnknownInResponse;
             self.finish(&mut request, TransactionState::Cancelled, Some(reason));
             self.fail(&request, Failure { code: None, reason });
         } else if let Some(code) = code {
             let reason = refusal(code, request.operation);
             self.finish(&mut request, TransactionState::Refused(code), Some(reason));
-            self.fail(&request, Failure { code: Some(code), reason });
+            if !self.try_otherwise(&request, response, code, now) {
+                self.fail(&request, Failure { code: Some(code), reason });
+            }
         } else {
             self.finish(&mut request, TransactionState::Succeeded, None);
             self.grant(&request, response, now);
@@ -128,26 +130,35 @@ impl TurnClient {
                 self.permit(peer.ip(), now);
                 self.tell_allocation(Some(Reason::TurnChannelBound), because);
             }
+            Operation::Move => self.grant_move(response, because, now),
+            Operation::Connect(peer) => self.grant_connect(peer, response, because),
+            Operation::ConnectionBind { connection, .. } => self.grant_connection(connection, because),
         }
     }
 
     /// RFC 8656 §7.3.
     fn grant_allocation(&mut self, request: &Request, response: &Message<'_>, now: Time) {
-        let family_fits =
-            |relayed: SocketAddr| self.family.is_none_or(|family| AddressFamily::of(&relayed.ip()) == family);
-        let Some(relayed) = response.xor_relayed_address().filter(|relayed| family_fits(*relayed)) else {
+        let mut relayed = response.attributes().filter_map(|attribute| match attribute {
+            Attribute::XorRelayedAddress(relayed) if self.options.accepts(relayed) => Some(relayed),
+            _ => None,
+        });
+        let Some(first) = relayed.next() else {
             return self.fail(request, Failure { code: None, reason: Reason::TurnNoRelayedAddress });
         };
+        let second = relayed.find(|second| self.options.second && second.is_ipv4() != first.is_ipv4());
         if let Some(holding) = &mut self.holding {
             holding.state = AllocationState::Active;
-            holding.relayed = Some(relayed);
+            holding.relayed = Some(first);
+            holding.second_relayed = second;
+            holding.reservation = response.reservation_token().copied();
+            holding.ticket = response.mobility_ticket().map(<[u8]>::to_vec);
             holding.client = response.xor_mapped_address().unwrap_or(holding.client);
         }
         self.prolong(granted_lifetime(response), now);
         self.tell_allocation(Some(Reason::TurnAllocated), Because::Change(request.transaction.subject()));
     }
 
-    fn prolong(&mut self, lifetime: Duration, now: Time) {
+    pub(super) fn prolong(&mut self, lifetime: Duration, now: Time) {
         if let Some(holding) = &mut self.holding {
             holding.expires_at = Some(now + lifetime);
             holding.refresh_at = Some(refresh_at(now, lifetime));
@@ -179,7 +190,9 @@ impl TurnClient {
             }
             _ if gone => self.end_allocation(AllocationState::Expired, failure.reason, because),
             // It lives on until its time is over, unless something else refreshes it.
-            Operation::Refresh => {}
+            Operation::Refresh | Operation::Move => {}
+            Operation::Connect(_) => {}
+            Operation::ConnectionBind { connection, .. } => self.lose_connection(connection, failure.reason),
             Operation::CreatePermission(peer) => {
                 let Some(holding) = &mut self.holding else { return };
                 match holding.permissions.get_mut(&peer) {
@@ -210,7 +223,7 @@ impl TurnClient {
 }
 
 /// What a server must say and the client goes by (RFC 8656 §7.3, §8.3); a server that does not gets the default.
-fn granted_lifetime(response: &Message<'_>) -> Duration {
+pub(super) fn granted_lifetime(response: &Message<'_>) -> Duration {
     response.lifetime().map_or(LIFETIME, |seconds| Duration::from_secs(seconds.into()))
 }
 
@@ -218,13 +231,22 @@ fn granted_lifetime(response: &Message<'_>) -> Duration {
 fn refusal(code: u16, operation: Operation) -> Reason {
     match (code, operation) {
         (ErrorCode::TRY_ALTERNATE, _) => Reason::TurnTryAlternate,
-        (ErrorCode::FORBIDDEN, Operation::CreatePermission(_) | Operation::ChannelBind { .. }) => {
-            Reason::TurnPeerForbidden
-        }
+        (ErrorCode::FORBIDDEN, Operation::Allocate) => Reason::TurnRefused,
+        (ErrorCode::FORBIDDEN, _) => Reason::TurnPeerForbidden,
+        (ErrorCode::MOBILITY_FORBIDDEN, _) => Reason::TurnMobilityForbidden,
+        (ErrorCode::UNKNOWN_ATTRIBUTE, _) => Reason::StunUnknownAttributes,
         (ErrorCode::ALLOCATION_MISMATCH, Operation::Allocate) => Reason::TurnFiveTupleInUse,
         (ErrorCode::ALLOCATION_MISMATCH, _) => Reason::TurnAllocationGone,
+        (ErrorCode::ADDRESS_FAMILY_NOT_SUPPORTED, _) => Reason::TurnFamilyUnsupported,
+        (ErrorCode::WRONG_CREDENTIALS, _) => Reason::TurnOtherUser,
+        (ErrorCode::UNSUPPORTED_TRANSPORT_PROTOCOL, _) => Reason::TurnTransportUnsupported,
+        (ErrorCode::PEER_ADDRESS_FAMILY_MISMATCH, _) => Reason::TurnPeerFamily,
+        (ErrorCode::CONNECTION_ALREADY_EXISTS, _) => Reason::TurnConnectionExists,
+        (ErrorCode::CONNECTION_TIMEOUT_OR_FAILURE, _) => Reason::TurnConnectFailed,
         (ErrorCode::ALLOCATION_QUOTA_REACHED, _) => Reason::TurnQuotaReached,
         (ErrorCode::INSUFFICIENT_CAPACITY, _) => Reason::TurnNoCapacity,
+        (ErrorCode::BAD_REQUEST, Operation::Move) => Reason::TurnTicketUnknown,
+        (ErrorCode::BAD_REQUEST, Operation::ConnectionBind { .. }) => Reason::TurnConnectionUnknown,
         _ => Reason::TurnRefused,
     }
 }

@@ -4,15 +4,68 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use crate::stun::{IntegrityKey, TransactionId};
+use crate::stun::{AddressFamily, IntegrityKey, TransactionId, Transport};
 use crate::time::Time;
-use crate::turn::{AllocationSnapshot, AllocationState, CHANNEL_LIFETIME, PERMISSION_LIFETIME};
+use crate::turn::{
+    AllocationSnapshot, AllocationState, CHANNEL_LIFETIME, PERMISSION_LIFETIME, PeerTransport,
+};
 
-/// What tells allocations apart (RFC 8656 §3.2); the protocol is UDP, always.
+/// What tells allocations apart (RFC 8656 §3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct FiveTuple {
     pub(super) client: SocketAddr,
     pub(super) server: SocketAddr,
+    pub(super) transport: Transport,
+}
+
+/// Which relayed sockets an allocation has, and which its host is still to open.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Relays {
+    pub(super) first: Option<SocketAddr>,
+    pub(super) second: Option<SocketAddr>,
+    /// Families that the host was asked for and has not answered about, in the order in which it was asked.
+    pub(super) awaited: Vec<AddressFamily>,
+    /// A family that was asked for and not given, and the error code.
+    pub(super) refused: Option<(AddressFamily, u16)>,
+    /// The host is to open two neighbouring ports.
+    pub(super) pair: bool,
+    /// The token of the port that was reserved along.
+    pub(super) token: Option<[u8; 8]>,
+}
+
+impl Relays {
+    /// The relayed address that reaches this peer.
+    pub(super) fn towards(&self, peer: IpAddr) -> Option<SocketAddr> {
+        self.all().find(|relayed| relayed.is_ipv4() == peer.is_ipv4())
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = SocketAddr> + use<> {
+        self.first.into_iter().chain(self.second)
+    }
+
+    /// Takes in an address that the host opened.
+    pub(super) fn add(&mut self, address: SocketAddr) {
+        if self.first.is_none() {
+            self.first = Some(address);
+        } else {
+            self.second = Some(address);
+        }
+    }
+
+    /// Gives up the address of one family.
+    pub(super) fn remove(&mut self, family: AddressFamily) -> Option<SocketAddr> {
+        let is_it = |relayed: &mut SocketAddr| AddressFamily::of(&relayed.ip()) == family;
+        match self.second.take_if(is_it) {
+            Some(second) => Some(second),
+            None => {
+                let first = self.first.take_if(is_it);
+                if first.is_some() {
+                    self.first = self.second.take();
+                }
+                first
+            }
+        }
+    }
 }
 
 /// An allocation, or one whose relayed socket is being opened.
@@ -21,13 +74,16 @@ pub(super) struct Allocation {
     pub(super) five_tuple: FiveTuple,
     pub(super) username: String,
     pub(super) state: AllocationState,
-    pub(super) relayed: Option<SocketAddr>,
+    pub(super) peers_over: PeerTransport,
+    pub(super) relays: Relays,
     /// How long it lives once its socket is open.
     pub(super) lifetime: Duration,
     pub(super) expires_at: Option<Time>,
     pub(super) permissions: BTreeMap<IpAddr, Time>,
     pub(super) channels: BTreeMap<u16, (SocketAddr, Time)>,
     numbers: BTreeMap<SocketAddr, u16>,
+    /// The ticket that moves it, and the one before, in case the client has not got the new one (RFC 8016 §3.2.2).
+    pub(super) tickets: Option<(Ticket, Option<Ticket>)>,
     pub(super) request: AllocateRequest,
     /// The answer, for when the request comes again (RFC 8656 §7.2).
     pub(super) answer: Vec<u8>,
@@ -35,14 +91,17 @@ pub(super) struct Allocation {
     pub(super) wake: Option<Time>,
 }
 
+/// What a client shows to take its allocation along (RFC 8016): random, so that nobody makes one up.
+pub(super) type Ticket = [u8; 16];
+
 /// What is kept of the Allocate request until it can be answered.
 #[derive(Clone, Debug)]
 pub(super) struct AllocateRequest {
     pub(super) id: TransactionId,
     pub(super) key: IntegrityKey,
     pub(super) fingerprint: bool,
-    /// A second relayed address was asked for, which is not given here.
-    pub(super) wants_second: bool,
+    /// When it came.
+    pub(super) at: Time,
 }
 
 impl Allocation {
@@ -56,21 +115,23 @@ impl Allocation {
             five_tuple,
             username,
             state: AllocationState::Requested,
-            relayed: None,
+            peers_over: PeerTransport::Udp,
+            relays: Relays::default(),
             lifetime,
             expires_at: None,
             permissions: BTreeMap::new(),
             channels: BTreeMap::new(),
             numbers: BTreeMap::new(),
+            tickets: None,
             request,
             answer: Vec::new(),
             wake: None,
         }
     }
 
-    /// The relayed address, while it may be used.
-    pub(super) fn live(&self, now: Time) -> Option<SocketAddr> {
-        self.relayed.filter(|_| self.expires_at.is_some_and(|end| end > now))
+    /// Whether it may be used.
+    pub(super) fn is_live(&self, now: Time) -> bool {
+        self.state == AllocationState::Active && self.expires_at.is_some_and(|end| end > now)
     }
 
     pub(super) fn permit(&mut self, peer: IpAddr, now: Time) {
@@ -105,6 +166,14 @@ impl Allocation {
         (self.permissions.len() < permissions, self.channels.len() < channels)
     }
 
+    /// Drops what belongs to peers of a family that is not relayed any more.
+    pub(super) fn drop_family(&mut self, family: AddressFamily) {
+        let stays = |ip: &IpAddr| AddressFamily::of(ip) != family;
+        self.permissions.retain(|peer, _| stays(peer));
+        self.channels.retain(|_, (peer, _)| stays(&peer.ip()));
+        self.numbers.retain(|peer, _| stays(&peer.ip()));
+    }
+
     /// The next moment at which something ends.
     pub(super) fn deadline(&self) -> Option<Time> {
         let permissions = self.permissions.values().copied();
@@ -114,13 +183,15 @@ impl Allocation {
 
     pub(super) fn snapshot(&self) -> AllocationSnapshot {
         AllocationSnapshot {
-            client: self.five_tuple.client,
-            server: self.five_tuple.server,
-            relayed: self.relayed,
+            transport: self.five_tuple.transport,
+            peers_over: self.peers_over,
+            relayed: self.relays.first,
+            second_relayed: self.relays.second,
             state: self.state,
             expires_at: self.expires_at,
             permissions: self.permissions.iter().map(|(peer, end)| (*peer, *end)).collect(),
             channels: self.channels.iter().map(|(number, (peer, end))| (*number, *peer, *end)).collect(),
+            ..AllocationSnapshot::requested(self.five_tuple.client, self.five_tuple.server)
         }
     }
 }

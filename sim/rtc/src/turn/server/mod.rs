@@ -1,59 +1,59 @@
-//! The TURN server over UDP: inputs, outputs and timers. Who asks is checked by
-//! STUN's [`LongTermServer`], what is asked for is done in
-//! `allocate` and `peers`, data is passed on in `relay`.
+//! The TURN server: inputs, and who may ask for what. Who asks is checked by STUN's [`LongTermServer`]; what is asked for is done in
+//! `allocate`, `refresh`, `peers` and `connections`; data is passed on in `relay`; clients' streams are in `streams`.
 
 mod allocate;
 mod allocation;
 mod config;
+mod connections;
+mod output;
 mod peers;
+mod refresh;
 mod relay;
+mod relays;
+mod streams;
+mod throttle;
+mod timers;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 
-pub use config::{AddressRange, Limits, TurnServerConfig};
+pub use config::{AddressRange, AddressRangeError, Limits, TurnServerConfig};
+pub use output::ServerOutput;
 
-use self::allocation::{Allocation, FiveTuple};
-use super::{AllocationSnapshot, AllocationState, Change, is_channel_data};
+use self::allocation::{Allocation, FiveTuple, Ticket};
+use self::connections::Connection;
+use self::relays::Reservation;
+use self::streams::Stream;
+use self::throttle::Throttle;
+use self::timers::Wake;
+use super::{AllocationSnapshot, Change, ChannelData, is_channel_data};
 use crate::output::{Because, Output, Subject, Transmit};
 use crate::randomness::Randomness;
 use crate::reason::Reason;
 use crate::stun::{
-    AddressFamily, Attribute, Authenticated, Builder, Class, ErrorCode, IntegrityKey, LongTermServer,
-    Message, Method, Refusal, answer_binding,
+    Attribute, AttributeType, Authenticated, Builder, Class, ErrorCode, IntegrityKey, LongTermServer,
+    Message, Method, Refusal, Transport, answer_binding,
 };
 use crate::time::Time;
 
-/// One step of a server's output.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ServerOutput {
-    /// Send, tell or ignore, as with every endpoint here.
-    Endpoint(Output<Change>),
-    /// Open a UDP socket for an allocation, and say so with [`TurnServer::relay_opened`] or [`TurnServer::relay_refused`].
-    OpenRelay {
-        /// For which allocation.
-        allocation: u32,
-        /// Of which family its address must be.
-        family: AddressFamily,
-        /// Whether its port must be even (RFC 8656 §18.7).
-        even_port: bool,
-    },
-    /// Close the socket with this address.
-    CloseRelay {
-        /// The relayed address that is not needed any more.
-        address: SocketAddr,
-    },
-}
+/// Comprehension-required attributes of TURN over TCP.
+const USAGE: [AttributeType; 1] = [AttributeType::CONNECTION_ID];
 
-/// A TURN server over UDP (RFC 8656) for any number of clients; it answers Binding requests, too.
+/// A TURN server (RFC 8656) for any number of clients over UDP, TCP and TLS; it answers Binding requests, too.
 ///
-/// - Inputs: [`handle_datagram`](TurnServer::handle_datagram) for what arrives on its own sockets and on relayed ones,
-///   [`relay_opened`](TurnServer::relay_opened) and [`relay_refused`](TurnServer::relay_refused),
-///   [`handle_timeout`](TurnServer::handle_timeout).
+/// - Inputs: [`handle_datagram`](TurnServer::handle_datagram) for what arrives on its own UDP sockets and on relayed ones,
+///   [`stream_opened`](TurnServer::stream_opened), [`stream_data`](TurnServer::stream_data) and
+///   [`stream_closed`](TurnServer::stream_closed) for clients that connect, [`handle_icmp`](TurnServer::handle_icmp) for errors about
+///   what it relayed, [`handle_timeout`](TurnServer::handle_timeout).
+/// - Its host's answers: [`relay_opened`](TurnServer::relay_opened), [`relays_opened`](TurnServer::relays_opened),
+///   [`relay_refused`](TurnServer::relay_refused); with TCP to peers, [`peer_connected`](TurnServer::peer_connected),
+///   [`peer_refused`](TurnServer::peer_refused), [`peer_accepted`](TurnServer::peer_accepted), [`peer_data`](TurnServer::peer_data),
+///   [`peer_closed`](TurnServer::peer_closed).
 /// - After each of them: [`poll_output`](TurnServer::poll_output) until `None`, then [`poll_timeout`](TurnServer::poll_timeout).
 ///
 /// Sockets are its host's: it asks for a relayed one and is told the address, so a simulated host and a real one serve it alike.
-/// Nothing changes before a request has been authenticated, and everything it keeps has a limit.
+/// Nothing changes before a request has been authenticated, everything it keeps has a limit ([`Limits`]), and it sends to nobody who
+/// has neither asked nor been permitted by somebody with credentials.
 #[derive(Debug)]
 pub struct TurnServer {
     config: TurnServerConfig,
@@ -62,10 +62,19 @@ pub struct TurnServer {
     opened: u32,
     allocations: BTreeMap<u32, Allocation>,
     by_five_tuple: BTreeMap<FiveTuple, u32>,
+    /// Relayed UDP sockets.
     by_relayed: BTreeMap<SocketAddr, u32>,
+    /// Relayed addresses that listen for TCP connections.
+    by_listener: BTreeMap<SocketAddr, u32>,
     by_user: BTreeMap<String, usize>,
-    /// When which allocation has something to drop, so that idle ones cost nothing.
-    wakes: BTreeSet<(Time, u32)>,
+    by_ticket: BTreeMap<Ticket, u32>,
+    reservations: BTreeMap<[u8; 8], Reservation>,
+    streams: BTreeMap<u32, Stream>,
+    by_stream: BTreeMap<FiveTuple, u32>,
+    connections: BTreeMap<u32, Connection>,
+    throttle: Throttle,
+    /// When what has something to drop, so that what is idle costs nothing.
+    wakes: BTreeSet<(Time, Wake)>,
     output: VecDeque<ServerOutput>,
 }
 
@@ -74,13 +83,20 @@ impl TurnServer {
     pub fn new(config: TurnServerConfig, mut randomness: Box<dyn Randomness>) -> TurnServer {
         TurnServer {
             authenticator: LongTermServer::new(&config.long_term(), &mut *randomness),
+            throttle: Throttle::new(config.limits.unauthenticated_answers),
             config,
             randomness,
             opened: 0,
             allocations: BTreeMap::new(),
             by_five_tuple: BTreeMap::new(),
             by_relayed: BTreeMap::new(),
+            by_listener: BTreeMap::new(),
             by_user: BTreeMap::new(),
+            by_ticket: BTreeMap::new(),
+            reservations: BTreeMap::new(),
+            streams: BTreeMap::new(),
+            by_stream: BTreeMap::new(),
+            connections: BTreeMap::new(),
             wakes: BTreeSet::new(),
             output: VecDeque::new(),
         }
@@ -88,38 +104,53 @@ impl TurnServer {
 
     /// The allocations there are, by number.
     pub fn allocations(&self) -> impl Iterator<Item = (u32, AllocationSnapshot)> {
-        self.allocations.iter().map(|(number, allocation)| (*number, allocation.snapshot()))
+        self.allocations.keys().filter_map(|number| Some((*number, self.snapshot(*number)?)))
     }
 
-    /// Takes a datagram that arrived on the socket `to`, one of the server's own or a relayed one.
+    /// Takes a datagram that arrived on the UDP socket `to`, one of the server's own or a relayed one.
     pub fn handle_datagram(&mut self, to: SocketAddr, from: SocketAddr, payload: &[u8], now: Time) {
         let taken = match self.by_relayed.get(&to) {
-            Some(number) => self.relay_from_peer(*number, from, payload, now),
-            None => self.take_from_client(FiveTuple { client: from, server: to }, payload, now),
+            Some(number) => self.relay_from_peer(*number, to, from, payload, now),
+            // Nobody has taken the port yet.
+            None if self.is_reserved(to) => Err(Reason::TurnNoAllocation),
+            None => {
+                let five_tuple = FiveTuple { client: from, server: to, transport: Transport::Udp };
+                self.take_from_client(five_tuple, payload, now)
+            }
         };
+        self.ignored(taken);
+    }
+
+    fn ignored(&mut self, taken: Result<(), Reason>) {
         if let Err(reason) = taken {
             self.push(Output::Ignored { reason });
         }
     }
 
+    /// Takes a message of a client.
     fn take_from_client(&mut self, five_tuple: FiveTuple, payload: &[u8], now: Time) -> Result<(), Reason> {
         if is_channel_data(payload) {
-            return self.relay_channel_data(five_tuple, payload, now);
+            let message = ChannelData::parse(payload).map_err(|_| Reason::TurnChannelDataMalformed)?;
+            return self.relay_channel_data(five_tuple, &message, now);
         }
         let message = Message::parse(payload).map_err(|_| Reason::StunMalformed)?;
         match (message.class(), message.method()) {
             (Class::Request | Class::Indication, Method::BINDING) => {
                 let software = self.config.software.as_deref();
                 let (answer, reason) = answer_binding(&message, five_tuple.client, software)?;
-                self.send(five_tuple, answer, Because::Input, reason);
-                Ok(())
+                self.send_unasked(five_tuple, answer, reason, now)
             }
             (Class::Indication, Method::SEND) => self.relay_send_indication(five_tuple, &message, now),
-            (
-                Class::Request,
-                Method::ALLOCATE | Method::REFRESH | Method::CREATE_PERMISSION | Method::CHANNEL_BIND,
-            ) => self.take_request(five_tuple, &message, now),
+            (Class::Request, method) if self.performs(method) => self.take_request(five_tuple, &message, now),
             _ => Err(Reason::StunUnexpected),
+        }
+    }
+
+    const fn performs(&self, method: Method) -> bool {
+        match method {
+            Method::ALLOCATE | Method::REFRESH | Method::CREATE_PERMISSION | Method::CHANNEL_BIND => true,
+            Method::CONNECT | Method::CONNECTION_BIND => self.config.relays_tcp,
+            _ => false,
         }
     }
 
@@ -130,21 +161,22 @@ impl TurnServer {
         request: &Message<'_>,
         now: Time,
     ) -> Result<(), Reason> {
-        let authenticated = match self.authenticator.authenticate(request, five_tuple.client, now) {
-            Ok(authenticated) => authenticated,
+        let by = match self.authenticator.authenticate(request, five_tuple.client, now) {
+            Ok(by) => by,
             Err(refusal) => {
-                self.refuse(five_tuple, request, &refusal, None, now);
-                return Ok(());
+                let answer = self.refusal(five_tuple, request, &refusal, None, now);
+                return self.send_unasked(five_tuple, answer, Some(refusal.reason), now);
             }
         };
-        let unknown = request.unknown_comprehension_required();
+        let unknown = request.unknown_to(&USAGE);
         let done = if unknown.is_empty() {
-            self.perform(five_tuple, request, &authenticated, now)
+            self.perform(five_tuple, request, &by, now)
         } else {
             Err(Refusal::unknown(unknown, Reason::StunUnknownAttributes))
         };
         if let Err(refusal) = done {
-            self.refuse(five_tuple, request, &refusal, Some(&authenticated.key), now);
+            let answer = self.refusal(five_tuple, request, &refusal, Some(&by.key), now);
+            self.send(five_tuple, answer, Because::Input, Some(refusal.reason));
         }
         Ok(())
     }
@@ -156,20 +188,32 @@ impl TurnServer {
         by: &Authenticated,
         now: Time,
     ) -> Result<(), Refusal> {
-        if request.method() == Method::ALLOCATE {
-            return self.allocate(five_tuple, request, by);
+        match request.method() {
+            Method::ALLOCATE => return self.allocate(five_tuple, request, by, now),
+            Method::CONNECTION_BIND => return self.bind_connection(five_tuple, request, by),
+            _ => {}
         }
+        let ticket = request.mobility_ticket().filter(|ticket| !ticket.is_empty());
         let mismatch = Refusal::new(ErrorCode::ALLOCATION_MISMATCH, Reason::TurnNoAllocation);
-        let number = *self.by_five_tuple.get(&five_tuple).ok_or(mismatch.clone())?;
+        let number = match (self.by_five_tuple.get(&five_tuple), ticket) {
+            (Some(number), _) => *number,
+            (None, Some(ticket)) if request.method() == Method::REFRESH => {
+                self.number_of_ticket(ticket, by)?
+            }
+            _ => return Err(mismatch),
+        };
         let allocation = self.allocations.get(&number).ok_or(mismatch.clone())?;
         // RFC 8656 §5: only who made the allocation may change it.
         if allocation.username != by.username {
             return Err(Refusal::new(ErrorCode::WRONG_CREDENTIALS, Reason::TurnOtherUser));
         }
-        allocation.live(now).ok_or(mismatch)?;
+        if !allocation.is_live(now) {
+            return Err(mismatch);
+        }
         match request.method() {
-            Method::REFRESH => self.refresh(number, request, by, now),
+            Method::REFRESH => self.refresh(number, five_tuple, request, by, now),
             Method::CREATE_PERMISSION => self.create_permission(number, request, by, now),
+            Method::CONNECT => self.connect(number, request, by, now),
             _ => self.bind_channel(number, request, by, now),
         }
     }
@@ -183,23 +227,29 @@ impl TurnServer {
         self.send(five_tuple, answer, Because::Change(Subject::Allocation(number)), None);
     }
 
-    fn refuse(
-        &mut self,
+    fn refusal(
+        &self,
         five_tuple: FiveTuple,
         request: &Message<'_>,
         refusal: &Refusal,
         key: Option<&IntegrityKey>,
         now: Time,
-    ) {
+    ) -> Vec<u8> {
         let mut builder = Builder::error(request, refusal.code);
-        if matches!(refusal.code, ErrorCode::UNAUTHENTICATED | ErrorCode::STALE_NONCE) {
+        if refusal.wants_challenge() {
             builder = self.authenticator.challenge(builder, five_tuple.client, now);
         }
         if !refusal.unknown.is_empty() {
             builder = builder.unknown_attributes(&refusal.unknown);
         }
-        let answer = self.finish(builder, key, request.has_fingerprint());
-        self.send(five_tuple, answer, Because::Input, Some(refusal.reason));
+        if refusal.code == ErrorCode::TRY_ALTERNATE
+            && let Some((server, domain)) = &self.config.alternate
+        {
+            builder = builder
+                .attribute(&Attribute::AlternateServer(*server))
+                .maybe(domain.as_deref().map(Attribute::AlternateDomain));
+        }
+        self.finish(builder, key, request.has_fingerprint())
     }
 
     /// SOFTWARE, signature and FINGERPRINT, in this order.
@@ -212,75 +262,42 @@ impl TurnServer {
         if fingerprint { builder.finish() } else { builder.finish_without_fingerprint() }
     }
 
+    /// Sends to somebody who has shown nothing that proves that the address is theirs; a stream does.
+    fn send_unasked(
+        &mut self,
+        five_tuple: FiveTuple,
+        payload: Vec<u8>,
+        reason: Option<Reason>,
+        now: Time,
+    ) -> Result<(), Reason> {
+        let proven = five_tuple.transport.is_stream();
+        if !proven && !self.throttle.admits(five_tuple.client.ip(), now) {
+            return Err(Reason::TurnThrottled);
+        }
+        self.send(five_tuple, payload, Because::Input, reason);
+        Ok(())
+    }
+
+    /// Sends a message to a client, over whatever it came.
     fn send(&mut self, five_tuple: FiveTuple, payload: Vec<u8>, because: Because, reason: Option<Reason>) {
-        let FiveTuple { client, server } = five_tuple;
-        self.push(Output::Transmit(Transmit { from: server, to: client, payload, because, reason }));
+        let FiveTuple { client, server, transport } = five_tuple;
+        let transmit = Transmit { from: server, to: client, payload, because, reason };
+        if !transport.is_stream() {
+            return self.push(Output::Transmit(transmit));
+        }
+        if let Some(stream) = self.by_stream.get(&five_tuple) {
+            self.output.push_back(ServerOutput::ToStream { stream: *stream, transmit });
+        }
     }
 
     fn push(&mut self, output: Output<Change>) {
         self.output.push_back(ServerOutput::Endpoint(output));
     }
 
-    /// Tells the state of an allocation, and files it under its next deadline.
-    fn tell(&mut self, number: u32, reason: Reason, because: Because) {
-        let Some(allocation) = self.allocations.get_mut(&number) else { return };
-        let deadline = allocation.deadline();
-        let old = std::mem::replace(&mut allocation.wake, deadline);
-        let change = Change::Allocation(allocation.snapshot());
-        if let Some(old) = old {
-            self.wakes.remove(&(old, number));
-        }
-        self.wakes.extend(deadline.map(|deadline| (deadline, number)));
-        let subject = Subject::Allocation(number);
-        self.push(Output::Change { subject, change, reason: Some(reason), because });
-    }
-
-    /// Ends an allocation: its last state is told, its socket closed, and it is forgotten.
-    fn end(&mut self, number: u32, state: AllocationState, reason: Reason) {
-        let Some(allocation) = self.allocations.get_mut(&number) else { return };
-        allocation.state = state;
-        allocation.expires_at = None;
-        allocation.permissions.clear();
-        allocation.channels.clear();
-        self.tell(number, reason, Because::Input);
-        let Some(allocation) = self.allocations.remove(&number) else { return };
-        self.by_five_tuple.remove(&allocation.five_tuple);
-        if let Some(count) = self.by_user.get_mut(&allocation.username) {
-            *count -= 1;
-            if *count == 0 {
-                self.by_user.remove(&allocation.username);
-            }
-        }
-        if let Some(address) = allocation.relayed {
-            self.by_relayed.remove(&address);
-            self.output.push_back(ServerOutput::CloseRelay { address });
-        }
-    }
-
-    /// Serves whatever is due: allocations, permissions and channels that nobody refreshed.
-    pub fn handle_timeout(&mut self, now: Time) {
-        while let Some(&(due, number)) = self.wakes.first() {
-            if due > now {
-                return;
-            }
-            self.wakes.pop_first();
-            let Some(allocation) = self.allocations.get_mut(&number) else { continue };
-            allocation.wake = None;
-            if allocation.expires_at.is_some_and(|end| end <= now) {
-                self.end(number, AllocationState::Expired, Reason::TurnExpired);
-                continue;
-            }
-            let reason = match allocation.drop_expired(now) {
-                (_, true) => Reason::TurnChannelExpired,
-                (_, false) => Reason::TurnPermissionExpired,
-            };
-            self.tell(number, reason, Because::Input);
-        }
-    }
-
-    /// When to call [`TurnServer::handle_timeout`].
-    pub fn poll_timeout(&self) -> Option<Time> {
-        self.wakes.first().map(|(due, _)| *due)
+    fn snapshot(&self, number: u32) -> Option<AllocationSnapshot> {
+        let mut snapshot = self.allocations.get(&number)?.snapshot();
+        snapshot.connections = self.connections_of(number);
+        Some(snapshot)
     }
 
     /// What to do next, in order.

@@ -8,7 +8,7 @@ use crate::output::Because;
 use crate::reason::Reason;
 use crate::stun::{Attribute, Authenticated, ErrorCode, Message, Refusal};
 use crate::time::Time;
-use crate::turn::CHANNEL_NUMBERS;
+use crate::turn::{CHANNEL_NUMBERS, PeerTransport};
 
 impl TurnServer {
     /// RFC 8656 §10.2: all peers of the request or none.
@@ -58,6 +58,10 @@ impl TurnServer {
         }
         let limits = self.config.limits;
         let allocation = self.held(number)?;
+        // RFC 6062 §4.1: connections have no channels.
+        if allocation.peers_over == PeerTransport::Tcp {
+            return Err(Refusal::bad_request(Reason::TurnNotForConnections));
+        }
         let (other_peer, other_channel) =
             (allocation.peer_of(channel, now), allocation.channel_of(peer, now));
         if other_peer.is_some_and(|other| other != peer)
@@ -85,12 +89,13 @@ impl TurnServer {
     }
 
     /// Whether this allocation may relay to this peer at all.
-    fn check_peer(&self, number: u32, peer: SocketAddr) -> Result<(), Refusal> {
-        let relayed = self.allocations.get(&number).and_then(|allocation| allocation.relayed);
-        if relayed.is_some_and(|relayed| relayed.is_ipv4() != peer.is_ipv4()) {
+    pub(super) fn check_peer(&self, number: u32, peer: SocketAddr) -> Result<(), Refusal> {
+        let Some(allocation) = self.allocations.get(&number) else { return Ok(()) };
+        if allocation.relays.towards(peer.ip()).is_none() {
             return Err(Refusal::new(ErrorCode::PEER_ADDRESS_FAMILY_MISMATCH, Reason::TurnPeerFamily));
         }
-        if self.config.forbids(peer.ip()) {
+        // A server that is its own client's peer would relay in circles (RFC 8656 §21.1.7).
+        if self.config.forbids(peer.ip()) || peer == allocation.five_tuple.server {
             return Err(Refusal::new(ErrorCode::FORBIDDEN, Reason::TurnPeerForbidden));
         }
         Ok(())

@@ -1,14 +1,17 @@
-//! Data through the server, both ways (RFC 8656 §11.2, §11.3, §12.6, §12.7). Nothing here changes any state.
+//! Data through the server, both ways (RFC 8656 §11.2, §11.3, §12.6, §12.7), and the errors that come back for it (§11.5). Nothing here
+//! changes any state.
 
 use std::net::SocketAddr;
 
-use super::TurnServer;
 use super::allocation::{Allocation, FiveTuple};
+use super::{ServerOutput, TurnServer};
 use crate::output::{Because, Output, Transmit};
 use crate::reason::Reason;
-use crate::stun::{Attribute, Builder, HEADER_LENGTH, Message, Method, TransactionId};
+use crate::stun::{
+    Attribute, Builder, HEADER_LENGTH, IcmpError, MESSAGE_LENGTH_MAX, Message, Method, TransactionId,
+};
 use crate::time::Time;
-use crate::turn::{ChannelData, UDP_PAYLOAD_MAX};
+use crate::turn::{ChannelData, PeerTransport, UDP_PAYLOAD_MAX};
 
 impl TurnServer {
     /// RFC 8656 §11.2: a Send indication is not signed; the permission, which was, stands for it.
@@ -21,77 +24,121 @@ impl TurnServer {
         if !message.unknown_comprehension_required().is_empty() {
             return Err(Reason::TurnUnknownInIndication);
         }
-        let (allocation, relayed) = self.live(five_tuple, now)?;
+        let allocation = self.live(five_tuple, now)?;
         let (Some(peer), Some(data)) = (message.xor_peer_address(), message.data()) else {
             return Err(Reason::TurnIndicationIncomplete);
         };
-        if message.dont_fragment() {
+        let whole = message.dont_fragment();
+        if whole && !self.config.sets_dont_fragment {
             return Err(Reason::TurnDontFragment);
         }
         if !allocation.permits(peer.ip(), now) {
             return Err(Reason::TurnNoPermission);
         }
-        let payload = data.to_vec();
-        self.relay(relayed, peer, payload);
-        Ok(())
+        let relayed = allocation.relays.towards(peer.ip()).ok_or(Reason::TurnPeerFamily)?;
+        self.relay(relayed, peer, data, whole)
     }
 
     /// RFC 8656 §12.6.
     pub(super) fn relay_channel_data(
         &mut self,
         five_tuple: FiveTuple,
-        datagram: &[u8],
+        message: &ChannelData<'_>,
         now: Time,
     ) -> Result<(), Reason> {
-        let message = ChannelData::parse(datagram).map_err(|_| Reason::TurnChannelDataMalformed)?;
-        let (allocation, relayed) = self.live(five_tuple, now)?;
+        let allocation = self.live(five_tuple, now)?;
         let peer = allocation.peer_of(message.channel, now).ok_or(Reason::TurnNoChannel)?;
         // A channel outlives the permission that came with it, unless one of the two is refreshed (RFC 8656 §12).
         if !allocation.permits(peer.ip(), now) {
             return Err(Reason::TurnNoPermission);
         }
-        self.relay(relayed, peer, message.data.to_vec());
-        Ok(())
+        let relayed = allocation.relays.towards(peer.ip()).ok_or(Reason::TurnPeerFamily)?;
+        self.relay(relayed, peer, message.data, false)
     }
 
     /// RFC 8656 §11.3 and §12.7: on the peer's channel if it has one, else as a Data indication.
     pub(super) fn relay_from_peer(
         &mut self,
         number: u32,
+        to: SocketAddr,
         peer: SocketAddr,
         data: &[u8],
         now: Time,
     ) -> Result<(), Reason> {
-        let allocation = self.allocations.get(&number).ok_or(Reason::TurnNoAllocation)?;
-        allocation.live(now).ok_or(Reason::TurnNoAllocation)?;
-        if !allocation.permits(peer.ip(), now) {
+        let allocation = self.allocations.get(&number).filter(|held| held.is_live(now));
+        let allocation = allocation.ok_or(Reason::TurnNoAllocation)?;
+        if !allocation.permits(peer.ip(), now) || to.is_ipv4() != peer.is_ipv4() {
             return Err(Reason::TurnNoPermission);
         }
         let five_tuple = allocation.five_tuple;
+        let stream = five_tuple.transport.is_stream();
         let wrapped = match allocation.channel_of(peer, now) {
+            Some(channel) if stream => ChannelData { channel, data }.to_stream(),
             Some(channel) => ChannelData { channel, data }.to_datagram(),
-            None if data.len() > UDP_PAYLOAD_MAX - HEADER_LENGTH => None,
-            None => Some(
-                Builder::indication(Method::DATA, TransactionId::random(&mut *self.randomness))
-                    .attribute(&Attribute::XorPeerAddress(peer))
-                    .attribute(&Attribute::Data(data))
-                    .finish_without_fingerprint(),
-            ),
+            None => self.data_indication(peer, &Attribute::Data(data), data.len()),
         };
-        let payload = wrapped.filter(|bytes| bytes.len() <= UDP_PAYLOAD_MAX).ok_or(Reason::TurnTooLong)?;
+        let fits = |bytes: &Vec<u8>| stream || bytes.len() <= UDP_PAYLOAD_MAX;
+        let payload = wrapped.filter(fits).ok_or(Reason::TurnTooLong)?;
         self.send(five_tuple, payload, Because::Input, Some(Reason::TurnRelayed));
         Ok(())
     }
 
-    fn live(&self, five_tuple: FiveTuple, now: Time) -> Result<(&Allocation, SocketAddr), Reason> {
-        let number = self.by_five_tuple.get(&five_tuple).ok_or(Reason::TurnNoAllocation)?;
-        let allocation = self.allocations.get(number).ok_or(Reason::TurnNoAllocation)?;
-        let relayed = allocation.live(now).ok_or(Reason::TurnNoAllocation)?;
-        Ok((allocation, relayed))
+    fn data_indication(&mut self, peer: SocketAddr, what: &Attribute<'_>, length: usize) -> Option<Vec<u8>> {
+        // Header, the peer's address, and the header of the last attribute.
+        let around = HEADER_LENGTH + 24 + 4;
+        (length.next_multiple_of(4) + around <= MESSAGE_LENGTH_MAX).then(|| {
+            Builder::indication(Method::DATA, TransactionId::random(&mut *self.randomness))
+                .attribute(&Attribute::XorPeerAddress(peer))
+                .attribute(what)
+                .finish_without_fingerprint()
+        })
     }
 
-    fn relay(&mut self, from: SocketAddr, to: SocketAddr, payload: Vec<u8>) {
+    /// An ICMP error came back for what was relayed from `relayed` to `peer` (RFC 8656 §11.5): the client is told, if the peer is one
+    /// that it may hear of.
+    pub fn handle_icmp(&mut self, relayed: SocketAddr, peer: SocketAddr, error: IcmpError, now: Time) {
+        let taken = self.relay_icmp(relayed, peer, error, now);
+        self.ignored(taken);
+    }
+
+    fn relay_icmp(
+        &mut self,
+        relayed: SocketAddr,
+        peer: SocketAddr,
+        error: IcmpError,
+        now: Time,
+    ) -> Result<(), Reason> {
+        let number = self.by_relayed.get(&relayed).ok_or(Reason::TurnNoAllocation)?;
+        let allocation = self.allocations.get(number).filter(|held| held.is_live(now));
+        let allocation = allocation.ok_or(Reason::TurnNoAllocation)?;
+        if !allocation.permits(peer.ip(), now) {
+            return Err(Reason::TurnNoPermission);
+        }
+        let five_tuple = allocation.five_tuple;
+        let payload = self.data_indication(peer, &Attribute::Icmp(error), 8).ok_or(Reason::TurnTooLong)?;
+        self.send(five_tuple, payload, Because::Input, Some(Reason::TurnIcmpRelayed));
+        Ok(())
+    }
+
+    fn live(&self, five_tuple: FiveTuple, now: Time) -> Result<&Allocation, Reason> {
+        let number = self.by_five_tuple.get(&five_tuple).ok_or(Reason::TurnNoAllocation)?;
+        let allocation = self.allocations.get(number).ok_or(Reason::TurnNoAllocation)?;
+        // RFC 6062 §4.1: an allocation for connections relays no datagrams.
+        let usable = allocation.is_live(now) && allocation.peers_over == PeerTransport::Udp;
+        if usable { Ok(allocation) } else { Err(Reason::TurnNoAllocation) }
+    }
+
+    fn relay(&mut self, from: SocketAddr, to: SocketAddr, data: &[u8], whole: bool) -> Result<(), Reason> {
+        if data.len() > UDP_PAYLOAD_MAX {
+            return Err(Reason::TurnTooLong);
+        }
         let (because, reason) = (Because::Input, Some(Reason::TurnRelayed));
-        self.push(Output::Transmit(Transmit { from, to, payload, because, reason }));
+        let transmit = Transmit { from, to, payload: data.to_vec(), because, reason };
+        if whole {
+            self.output.push_back(ServerOutput::Unfragmented(transmit));
+        } else {
+            self.push(Output::Transmit(transmit));
+        }
+        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! The life of an allocation from the client's side.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::Counting;
@@ -276,7 +277,7 @@ fn refusals_end_the_request_with_their_reason() {
     assert_eq!(refused(config(), false), (508, Reason::TurnNoCapacity));
     let mut ipv6_only = config();
     ipv6_only.families = vec![AddressFamily::V6];
-    assert_eq!(refused(ipv6_only, true), (440, Reason::TurnRefused));
+    assert_eq!(refused(ipv6_only, true), (440, Reason::TurnFamilyUnsupported));
 }
 
 #[test]
@@ -322,14 +323,37 @@ fn unanswered() -> Lab {
 }
 
 #[test]
-fn another_server_is_named_and_not_followed() {
+fn another_server_is_asked_if_it_is_a_new_one_of_the_same_family() {
+    let elsewhere = address("198.51.100.2:3478");
+    let redirect = |lab: &mut Lab, to: SocketAddr| {
+        let request = lab.from_client.last().unwrap();
+        let from = request.to;
+        let refusal = Builder::error(&Message::parse(&request.payload).unwrap(), ErrorCode::TRY_ALTERNATE)
+            .attribute(&Attribute::AlternateServer(to))
+            .finish();
+        lab.client.handle_datagram(from, &refusal, lab.now);
+        lab.settle();
+    };
     let mut lab = unanswered();
-    answer(&mut lab, |request| {
-        Builder::error(request, ErrorCode::TRY_ALTERNATE)
-            .attribute(&Attribute::AlternateServer(address("198.51.100.2:3478")))
-    });
+    redirect(&mut lab, elsewhere);
+    assert_eq!(lab.client.server_address(), elsewhere);
+    assert_eq!(lab.client_said.last(), Some(&Reason::StunAlternate));
+    assert_eq!(lab.from_client.last().unwrap().to, elsewhere);
+    // Back again: that is going round in circles.
+    redirect(&mut lab, server_address());
     assert_eq!(lab.client.state(), Some(AllocationState::Refused(300)));
     assert_eq!(lab.client_said.last(), Some(&Reason::TurnTryAlternate));
+    let mut lab = unanswered();
+    redirect(&mut lab, address("[2001:db8::2]:3478"));
+    assert_eq!(lab.client.state(), Some(AllocationState::Refused(300)));
+}
+
+#[test]
+fn an_error_of_the_server_is_a_refusal_without_more_to_say() {
+    let mut lab = unanswered();
+    answer(&mut lab, |request| Builder::error(request, 500));
+    assert_eq!(lab.client.state(), Some(AllocationState::Refused(500)));
+    assert_eq!(lab.client_said.last(), Some(&Reason::TurnRefused));
 }
 
 #[test]

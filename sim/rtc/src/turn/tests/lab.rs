@@ -255,6 +255,7 @@ impl Lab {
             ServerOutput::CloseRelay { address } => {
                 assert!(self.relays.remove(&address), "{address} is not open")
             }
+            other => panic!("this host was not asked to do that: {other:?}"),
         }
     }
 

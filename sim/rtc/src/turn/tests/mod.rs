@@ -1,12 +1,18 @@
 //! Client and server against each other in memory, and each against messages made by hand.
 
+mod abuse;
 mod authentication;
 mod channels;
 mod client;
+mod connections;
 mod expiry;
+mod families;
 mod lab;
+mod mobility;
 mod requester;
 mod server;
+mod streams;
+mod world;
 
 use crate::reason::Reason;
 pub(crate) use crate::stun::tests::Counting;
@@ -15,11 +21,16 @@ pub(crate) use crate::stun::tests::Counting;
 #[test]
 fn every_reason_of_turn_is_reached_by_a_test() {
     let tests = [
+        include_str!("abuse.rs"),
         include_str!("authentication.rs"),
         include_str!("channels.rs"),
         include_str!("client.rs"),
+        include_str!("connections.rs"),
         include_str!("expiry.rs"),
+        include_str!("families.rs"),
+        include_str!("mobility.rs"),
         include_str!("server.rs"),
+        include_str!("streams.rs"),
     ]
     .concat();
     let missing: Vec<_> = Reason::ALL

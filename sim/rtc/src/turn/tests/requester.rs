@@ -7,7 +7,8 @@ use super::lab::{client_address, relayed_address, server_address};
 use crate::output::Output;
 use crate::reason::Reason;
 use crate::stun::{
-    Attribute, Builder, ErrorCode, IntegrityKey, Message, Method, PasswordAlgorithm, TransactionId,
+    AddressFamily, Attribute, Builder, ErrorCode, IntegrityKey, Message, Method, PasswordAlgorithm,
+    TransactionId,
 };
 use crate::time::Time;
 use crate::turn::{Credentials, ServerOutput, TurnServer, TurnServerConfig};
@@ -88,6 +89,12 @@ impl Requester {
         assert_eq!(reaction.code, Some(0), "{:?}", reaction.reason);
     }
 
+    /// An Allocate request with these attributes, which must succeed.
+    pub(super) fn request_opening(&mut self, method: Method, attributes: &[Attribute<'_>]) {
+        let reaction = self.request(method, attributes);
+        assert_eq!(reaction.code, Some(0), "{:?}", reaction.reason);
+    }
+
     pub(super) fn send(&mut self, wire: &[u8]) -> Reaction {
         self.send_to(server_address(), self.from, wire)
     }
@@ -109,8 +116,10 @@ impl Requester {
                     reaction.answer = transmit.payload;
                 }
                 ServerOutput::Endpoint(Output::Ignored { reason }) => reaction.reason = Some(reason),
-                ServerOutput::OpenRelay { allocation, .. } => {
-                    let address = SocketAddr::new(relayed_address().ip(), self.next_port);
+                ServerOutput::OpenRelay { allocation, family, .. } => {
+                    let v6 = family == AddressFamily::V6;
+                    let ip = if v6 { "2001:db8:1::1".parse().unwrap() } else { relayed_address().ip() };
+                    let address = SocketAddr::new(ip, self.next_port);
                     self.next_port += 1;
                     self.server.relay_opened(allocation, address, self.now);
                 }

@@ -197,7 +197,8 @@ fn permissions_are_given_for_all_peers_of_a_request_or_none() {
 #[test]
 fn limits_hold() {
     let mut config = config();
-    config.limits = Limits { allocations: 3, allocations_per_user: 2, permissions: 1, channels: 1 };
+    config.limits =
+        Limits { allocations: 3, allocations_per_user: 2, permissions: 1, channels: 1, ..Limits::default() };
     let mut requester = Requester::new(config, alice());
     let mut ask = |from: &str, user| {
         requester.from = address(from);
