@@ -238,6 +238,36 @@ fn explain_code(code: u16) -> String {
     }
 }
 
+impl Gathering {
+    /// The object for programs.
+    pub fn to_json(&self) -> String {
+        let candidates = self.candidates.iter().map(|found| {
+            serde_json::json!({
+                "at_ms": found.at.as_millis_f64(),
+                "type": found.kind.word(),
+                "address": found.address,
+                "base": found.base,
+                "priority": found.priority,
+                "candidate": found.line,
+            })
+        });
+        let errors = self.errors.iter().map(|error| {
+            serde_json::json!({
+                "at_ms": error.at.as_millis_f64(),
+                "server": error.server,
+                "code": error.code,
+                "text": error.explanation,
+            })
+        });
+        let object = serde_json::json!({
+            "candidates": candidates.collect::<Vec<_>>(),
+            "errors": errors.collect::<Vec<_>>(),
+            "ended_at_ms": self.ended_at.as_millis_f64(),
+        });
+        object.to_string()
+    }
+}
+
 /// The page for people.
 impl fmt::Display for Gathering {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -11,13 +11,15 @@ pub mod gather;
 pub mod interfaces;
 pub mod probe;
 pub mod randomness;
+pub mod resolve;
+pub mod runtime;
 pub mod serve;
 pub mod session;
-pub mod uri;
+
 pub mod wire;
 
 pub use clock::Clock;
 pub use randomness::SystemRandomness;
 pub use session::{Protocol, Session};
-pub use uri::ServerUri;
+
 pub use wire::{Event, Wire};

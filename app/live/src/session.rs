@@ -176,6 +176,10 @@ impl<P: Protocol> Session<P> {
                 self.protocol.handle_datagram(to, from, &payload, now);
             }
             Event::Unreachable { local, remote } => self.protocol.handle_unreachable(local, remote, now),
+            Event::Accepted { .. }
+            | Event::Connected { .. }
+            | Event::StreamData { .. }
+            | Event::StreamClosed { .. } => {}
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The sockets of one endpoint, and its clock: the only place that does input and output. Not here: which sockets there should be.
 
+mod stream;
 mod udp;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -8,9 +9,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use rtclab_rtc::{Time, Transmit};
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
 use crate::clock::Clock;
+use stream::{ListenerPort, StreamPort};
 use udp::UdpPort;
 
 /// How many events wait for the endpoint at most; what comes when it is full waits in the kernel, and is lost there when that is full.
@@ -41,21 +44,62 @@ pub enum Event {
         /// Where to.
         remote: SocketAddr,
     },
+    /// Somebody has connected to a listening port.
+    Accepted {
+        /// The connection's number on this wire.
+        stream: u32,
+        /// Our end.
+        local: SocketAddr,
+        /// The other end.
+        remote: SocketAddr,
+    },
+    /// A connection that was asked for is there.
+    Connected {
+        /// The number that [`Wire::connect`] gave it.
+        stream: u32,
+        /// Our end.
+        local: SocketAddr,
+        /// The other end.
+        remote: SocketAddr,
+    },
+    /// Bytes have arrived on a connection.
+    StreamData {
+        /// Which one.
+        stream: u32,
+        /// The bytes; at least one.
+        bytes: Vec<u8>,
+    },
+    /// A connection has ended, or could not be made. Nothing comes of it any more.
+    StreamClosed {
+        /// Which one.
+        stream: u32,
+    },
     /// The moment that was asked for has come.
     Timer,
 }
 
+/// What tasks hand over.
+#[derive(Debug)]
+enum Arrival {
+    Event(Event),
+    Accepted(TcpStream),
+    Connected(u32, TcpStream),
+}
+
 /// Sockets and a clock.
 ///
-/// [`bind_udp`](Wire::bind_udp) what is needed, then alternate [`send`](Wire::send) and [`next`](Wire::next). Sockets are closed when
-/// the wire goes.
+/// [`bind_udp`](Wire::bind_udp), [`listen`](Wire::listen) and [`connect`](Wire::connect) as needed, then alternate
+/// [`send`](Wire::send) or [`write`](Wire::write) and [`next`](Wire::next). Everything is closed when the wire goes.
 #[derive(Debug)]
 pub struct Wire {
     clock: Clock,
     udp: BTreeMap<SocketAddr, UdpPort>,
+    listeners: BTreeMap<SocketAddr, ListenerPort>,
+    streams: BTreeMap<u32, StreamPort>,
+    next_stream: u32,
     unreachable: VecDeque<Event>,
-    arrivals: mpsc::Receiver<Event>,
-    arrived: mpsc::Sender<Event>,
+    arrivals: mpsc::Receiver<Arrival>,
+    arrived: mpsc::Sender<Arrival>,
 }
 
 impl Default for Wire {
@@ -68,7 +112,16 @@ impl Wire {
     /// A wire without sockets; its clock starts now.
     pub fn new() -> Wire {
         let (arrived, arrivals) = mpsc::channel(EVENTS_MAX);
-        Wire { clock: Clock::start(), udp: BTreeMap::new(), unreachable: VecDeque::new(), arrivals, arrived }
+        Wire {
+            clock: Clock::start(),
+            udp: BTreeMap::new(),
+            listeners: BTreeMap::new(),
+            streams: BTreeMap::new(),
+            next_stream: 0,
+            unreachable: VecDeque::new(),
+            arrivals,
+            arrived,
+        }
     }
 
     /// How late it is.
@@ -98,6 +151,53 @@ impl Wire {
         self.udp.remove(&address);
     }
 
+    /// Listens for TCP connections. From a `shared` port connections can be made, too (simultaneous open, RFC 6544 §7).
+    ///
+    /// # Errors
+    /// As with [`Wire::bind_udp`].
+    pub fn listen(&mut self, address: SocketAddr, shared: bool) -> io::Result<SocketAddr> {
+        let port = ListenerPort::bind(address, shared, self.arrived.clone())?;
+        let bound = port.address();
+        self.listeners.insert(bound, port);
+        Ok(bound)
+    }
+
+    /// Stops listening. Connections that were accepted stay.
+    pub fn close_listener(&mut self, address: SocketAddr) {
+        self.listeners.remove(&address);
+    }
+
+    /// Makes a TCP connection, from anywhere, from any port of an address (port 0), or from a port. [`Event::Connected`] or
+    /// [`Event::StreamClosed`] says what came of it.
+    pub fn connect(&mut self, from: Option<SocketAddr>, to: SocketAddr) -> u32 {
+        let stream = self.number();
+        self.streams.insert(stream, StreamPort::connect(stream, from, to, self.arrived.clone()));
+        stream
+    }
+
+    fn number(&mut self) -> u32 {
+        let number = self.next_stream;
+        self.next_stream = self.next_stream.wrapping_add(1);
+        number
+    }
+
+    /// Writes to a connection, without waiting. What the other side has no room for is queued: see [`Wire::queued`].
+    pub fn write(&mut self, stream: u32, bytes: Vec<u8>) {
+        if let Some(port) = self.streams.get(&stream) {
+            port.write(bytes);
+        }
+    }
+
+    /// Bytes that are queued for a connection. Who writes decides how many are too many.
+    pub fn queued(&self, stream: u32) -> usize {
+        self.streams.get(&stream).map_or(0, StreamPort::queued)
+    }
+
+    /// Closes a connection, once what is queued has been written; or stops making it. Nothing is told about it any more.
+    pub fn close_stream(&mut self, stream: u32) {
+        self.streams.remove(&stream);
+    }
+
     /// Sends a datagram. One that the operating system has no room for is lost, as it may be anywhere else on its way; one that it
     /// knows cannot arrive comes back as [`Event::Unreachable`].
     pub async fn send(&mut self, transmit: &Transmit) {
@@ -111,27 +211,64 @@ impl Wire {
 
     /// Waits for the next event, until `deadline` at most.
     pub async fn next(&mut self, deadline: Option<Time>) -> Event {
-        if let Some(event) = self.unreachable.pop_front() {
-            return event;
-        }
-        // Datagrams go first where both are there, as the protocols want it; but a flood of them must not stop the timers.
-        if deadline.is_some_and(|deadline| self.now() > deadline + TIMER_SLACK) {
-            return Event::Timer;
-        }
-        let timer = deadline.and_then(|deadline| self.clock.instant(deadline));
-        let timer = async {
-            match timer {
-                Some(instant) => tokio::time::sleep_until(instant).await,
-                None => std::future::pending().await,
+        loop {
+            if let Some(event) = self.unreachable.pop_front() {
+                return event;
             }
-        };
-        tokio::select! {
-            biased;
-            // The wire keeps a sender itself, so there is always a next one.
-            Some(event) = self.arrivals.recv() => event,
-            () = timer => Event::Timer,
+            // Datagrams go first where both are there, as the protocols want it; but a flood of them must not stop the timers.
+            if deadline.is_some_and(|deadline| self.now() > deadline + TIMER_SLACK) {
+                return Event::Timer;
+            }
+            let timer = deadline.and_then(|deadline| self.clock.instant(deadline));
+            let timer = async {
+                match timer {
+                    Some(instant) => tokio::time::sleep_until(instant).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let arrival = tokio::select! {
+                biased;
+                // The wire keeps a sender itself, so there is always a next one.
+                Some(arrival) = self.arrivals.recv() => arrival,
+                () = timer => return Event::Timer,
+            };
+            if let Some(event) = self.take(arrival) {
+                return event;
+            }
         }
     }
+
+    /// What an arrival means, if anybody still waits for it.
+    fn take(&mut self, arrival: Arrival) -> Option<Event> {
+        match arrival {
+            Arrival::Accepted(connection) => {
+                let (local, remote) = ends(&connection)?;
+                let stream = self.number();
+                self.streams.insert(stream, StreamPort::new(stream, connection, self.arrived.clone()));
+                Some(Event::Accepted { stream, local, remote })
+            }
+            Arrival::Connected(stream, connection) => {
+                self.streams.contains_key(&stream).then_some(())?;
+                let Some((local, remote)) = ends(&connection) else {
+                    self.streams.remove(&stream);
+                    return Some(Event::StreamClosed { stream });
+                };
+                self.streams.insert(stream, StreamPort::new(stream, connection, self.arrived.clone()));
+                Some(Event::Connected { stream, local, remote })
+            }
+            Arrival::Event(event) => match event {
+                Event::StreamData { stream, .. } if !self.streams.contains_key(&stream) => None,
+                Event::StreamClosed { stream } => self.streams.remove(&stream).map(|_| event),
+                event => Some(event),
+            },
+        }
+    }
+}
+
+/// Both ends of a connection; none if it is gone already.
+fn ends(connection: &TcpStream) -> Option<(SocketAddr, SocketAddr)> {
+    let canonical = |address: SocketAddr| SocketAddr::new(address.ip().to_canonical(), address.port());
+    Some((canonical(connection.local_addr().ok()?), canonical(connection.peer_addr().ok()?)))
 }
 
 /// Whether an error of a send says something about the way there, rather than about this moment.

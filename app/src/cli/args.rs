@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use rtclab_lab::Language;
 use rtclab_trace::{Observe, SimTime};
 
+use super::servers::{GatherArgs, ProbeArgs, ServeArgs};
 use crate::time::parse_time;
 
 /// A laboratory for WebRTC connectivity.
@@ -42,6 +43,19 @@ pub(crate) enum Command {
     /// Say what is in a capture: calls, STUN messages, connections, findings
     #[command(after_help = "Example: rtclab inspect captures/two-homes.pcapng --format json")]
     Inspect(InspectArgs),
+    /// Run a STUN or TURN server on real sockets
+    #[command(
+        after_help = "Example: rtclab serve turn --user alice:secret --listen 192.0.2.1\n\nWithout --listen, the server is for this machine only."
+    )]
+    Serve(ServeArgs),
+    /// Ask a STUN server what NAT this machine is behind (RFC 5780)
+    #[command(after_help = "Example: rtclab probe stun:stun.example.org")]
+    Probe(ProbeArgs),
+    /// Gather ICE candidates as a call would: which, when, and what went wrong
+    #[command(
+        after_help = "Example: rtclab gather --stun stun:stun.example.org --turn turn:turn.example.org --user alice --password secret"
+    )]
+    Gather(GatherArgs),
     /// Print the JSON Schema of scenario documents
     #[command(after_help = "Example: rtclab schema > scenario.schema.json")]
     Schema,

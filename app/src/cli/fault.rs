@@ -6,6 +6,11 @@ use std::path::{Path, PathBuf};
 use rtclab_capture::WriteError;
 use rtclab_lab::build::BuildError;
 use rtclab_lab::document::Problems;
+use rtclab_live::gather::GatherFault;
+use rtclab_live::probe::ProbeFault;
+use rtclab_live::resolve::ResolveError;
+use rtclab_live::serve::{ServeError, SettingsError};
+use rtclab_rtc::stun::ServerUri;
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +86,35 @@ pub(crate) enum Fault {
         /// Of how many.
         of: usize,
     },
+    /// A server does not start.
+    #[error("error: {0}")]
+    Serve(#[from] ServeError),
+    /// A settings file of a server has mistakes.
+    #[error("error: {path}: {error}")]
+    Settings {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        error: SettingsError,
+    },
+    /// A server's name cannot be looked up.
+    #[error("error: {0}")]
+    Resolve(#[from] ResolveError),
+    /// A TURN server was given without an account on it.
+    #[error("error: {0} needs an account: give --user NAME and --password PASSWORD (RFC 8656 §5)")]
+    NoAccount(ServerUri),
+    /// A server of one kind was given where another was expected.
+    #[error("error: {0} was given, and {1} was expected")]
+    OtherScheme(ServerUri, &'static str),
+    /// Nothing could be asked about the NAT.
+    #[error("error: {0}")]
+    Probe(#[from] ProbeFault),
+    /// Nothing could be gathered.
+    #[error("error: {0}")]
+    Gather(#[from] GatherFault),
+    /// The operating system gives no event loop.
+    #[error("error: real sockets cannot be used here: {0}")]
+    Runtime(io::Error),
     /// The workbench could not be opened.
     #[error("error: {0}")]
     Window(String),

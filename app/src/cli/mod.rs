@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `args` | every command and option, with its help: one definition for parser, help, completions and man page |
 //! | `run`, `check`, `inspect`, `schema`, `open`, `shell` | the commands |
+//! | `serve`, `probe`, `gather` | the commands over real sockets |
 //! | `scenario` | reading a scenario file, for every command that does |
 //! | `fault` | what goes wrong, and exit code 2 |
 //! | `output` | standard output: width, colour, a reader that has left |
@@ -14,13 +15,17 @@
 mod args;
 mod check;
 mod fault;
+mod gather;
 mod inspect;
 mod open;
 mod output;
+mod probe;
 mod progress;
 mod run;
 mod scenario;
 mod schema;
+mod serve;
+mod servers;
 mod shell;
 
 use std::ffi::OsString;
@@ -71,6 +76,9 @@ fn dispatch(cli: Cli, output: &Output) -> Result<Verdict, Fault> {
         Some(Command::Run(arguments)) => run::run(&arguments, output),
         Some(Command::Check(arguments)) => check::check(&arguments, output),
         Some(Command::Inspect(arguments)) => inspect::inspect(&arguments, output),
+        Some(Command::Serve(arguments)) => serve::serve(arguments, output),
+        Some(Command::Probe(arguments)) => probe::probe(arguments, output),
+        Some(Command::Gather(arguments)) => gather::gather(arguments, output),
         Some(Command::Schema) => schema::schema(output),
         Some(Command::Completions(arguments)) => shell::completions(&arguments, output),
         Some(Command::Man) => shell::man(output),

@@ -2,12 +2,10 @@
 
 use std::fs::File;
 use std::net::{IpAddr, SocketAddr, TcpStream, UdpSocket};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-
-use rtclab_tests::scratch;
 
 use crate::{PASSWORD, USER};
 
@@ -39,7 +37,7 @@ impl Coturn {
                 return server;
             }
         }
-        panic!("coturn does not start on {ip}; its log is in {}", scratch("").display());
+        panic!("coturn does not start on {ip}; its log is in {}", env!("CARGO_TARGET_TMPDIR"));
     }
 
     fn spawn(ip: IpAddr, options: &[&str]) -> Coturn {
@@ -52,7 +50,8 @@ impl Coturn {
             }
         };
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
-        let files = scratch(&format!("coturn-{}-{number}", std::process::id()));
+        let files =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("coturn-{}-{number}", std::process::id()));
         let log = File::create(files.with_extension("log")).expect("a file can be written");
         let child = Command::new("turnserver")
             .args([

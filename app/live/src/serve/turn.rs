@@ -63,7 +63,7 @@ impl TurnService {
             match event {
                 Event::Datagram { to, from, payload } => self.server.handle_datagram(to, from, &payload, now),
                 Event::Timer => self.server.handle_timeout(now),
-                Event::Unreachable { .. } => {}
+                _ => {}
             }
             self.settle(&mut tell).await;
         }

@@ -8,7 +8,7 @@ use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
-use super::Event;
+use super::{Arrival, Event};
 
 /// More than any UDP datagram has.
 const DATAGRAM_MAX: usize = 65_536;
@@ -23,7 +23,7 @@ pub(super) struct UdpPort {
 
 impl UdpPort {
     /// Binds, and reads from now on.
-    pub(super) fn bind(address: SocketAddr, arrived: mpsc::Sender<Event>) -> io::Result<UdpPort> {
+    pub(super) fn bind(address: SocketAddr, arrived: mpsc::Sender<Arrival>) -> io::Result<UdpPort> {
         let socket = std::net::UdpSocket::bind(address)?;
         socket.set_nonblocking(true)?;
         let socket = Arc::new(UdpSocket::from_std(socket)?);
@@ -47,14 +47,14 @@ impl Drop for UdpPort {
     }
 }
 
-async fn read(to: SocketAddr, socket: Arc<UdpSocket>, arrived: mpsc::Sender<Event>) {
+async fn read(to: SocketAddr, socket: Arc<UdpSocket>, arrived: mpsc::Sender<Arrival>) {
     loop {
         if socket.readable().await.is_err() {
             return;
         }
         match receive(&socket) {
             Ok((from, payload)) => {
-                if arrived.send(Event::Datagram { to, from, payload }).await.is_err() {
+                if arrived.send(Arrival::Event(Event::Datagram { to, from, payload })).await.is_err() {
                     return;
                 }
             }
