@@ -47,6 +47,21 @@ reasons! {
         VideoFrame: "video-frame", "RFC 3550 §5.1",
             "The encoder has finished a frame, whose packets leave at once.",
             "인코더가 프레임 하나를 끝냈고 그 패킷들이 바로 나갑니다.";
+        PingSchedule: "ping-schedule", "RFC 1122 §3.2.2.6",
+            "The ping asks at the pace that the scenario gives it; every host has to answer.",
+            "시나리오가 정한 간격으로 핑을 보내며 모든 호스트는 응답해야 합니다.";
+        PingAnswered: "ping-answered", "RFC 1122 §3.2.2.6",
+            "The answer carries the number of its request, so the time between the two is the round trip.",
+            "응답에는 요청의 번호가 실려 있으므로 둘 사이의 시간이 왕복 시간입니다.";
+        TracerouteProbe: "traceroute-probe", "RFC 1812 §5.3.1",
+            "The probe may pass one router more than the one before: the router that has to drop it says so, and is known.",
+            "이 탐침은 앞의 것보다 라우터를 하나 더 지날 수 있습니다. 버려야 하는 라우터가 그 사실을 알려 정체가 드러납니다.";
+        TracerouteHop: "traceroute-hop", "RFC 792",
+            "An ICMP error tells who dropped the probe, and so who is at this step of the way.",
+            "ICMP 오류가 누가 탐침을 버렸는지, 곧 경로의 이 단계에 누가 있는지 알려 줍니다.";
+        TracerouteSilence: "traceroute-silence", "RFC 1812 §4.3.2.8",
+            "Nobody said what became of the probe: routers may limit their errors, and firewalls drop in silence.",
+            "탐침이 어떻게 되었는지 아무도 알리지 않았습니다. 라우터는 오류 수를 제한할 수 있고 방화벽은 조용히 버립니다.";
         Echo: "udp-echo", "RFC 862",
             "The echo server sends every datagram back to where it came from.",
             "에코 서버는 받은 데이터그램을 온 곳으로 그대로 돌려보냅니다.";
