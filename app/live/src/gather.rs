@@ -149,7 +149,7 @@ impl Gathering {
         match (subject, change) {
             (Subject::LocalCandidate(_), Change::Candidate(candidate)) => self.candidates.push(Gathered {
                 at,
-                line: CandidateLine { candidate: candidate.clone(), ufrag: None }.to_string(),
+                line: CandidateLine::from(candidate.clone()).to_string(),
                 kind: candidate.kind,
                 address: candidate.address,
                 base: candidate.base,

@@ -109,7 +109,7 @@ pub fn bind(wire: &mut Wire, interfaces: &[Interface]) -> io::Result<Vec<LocalSo
                 let rank = u16::try_from(sockets.len()).unwrap_or(u16::MAX);
                 // A step of 256 leaves room below each for what several servers see of it.
                 let preference = u16::MAX.saturating_sub(rank.saturating_mul(256));
-                sockets.push(LocalSocket { address, name: Arc::clone(&interface.name), preference });
+                sockets.push(LocalSocket::new(address, Arc::clone(&interface.name), preference));
             }
             Err(error) => failed = Some(error),
         }

@@ -35,10 +35,9 @@ impl Randomness for Seeded {
 }
 
 fn agent(side: u8, role: Role, sockets: u8) -> Agent {
-    let socket = |index: u8| LocalSocket {
-        address: SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, side, index, 1)), 5000),
-        name: "eth0".into(),
-        preference: 65535 - u16::from(index),
+    let socket = |index: u8| {
+        let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, side, index, 1)), 5000);
+        LocalSocket::new(address, "eth0", 65535 - u16::from(index))
     };
     let config = AgentConfig::new(role, (0..sockets).map(socket).collect());
     Agent::new(config, Box::new(Seeded(u64::from(side))))

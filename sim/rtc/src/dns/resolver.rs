@@ -71,8 +71,7 @@ impl Failure {
         }
     }
 
-    /// Why nothing came of it.
-    pub const fn reason(self) -> Reason {
+    const fn reason(self) -> Reason {
         match self {
             Failure::NoSuchName => Reason::DnsNoSuchName,
             Failure::NoData => Reason::DnsNoData,

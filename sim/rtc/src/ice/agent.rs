@@ -1,32 +1,40 @@
 //! The agent: its state, how it is made and driven, and what it shows. Not here: the procedures, one file each beside this one.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
+use super::candidate::LocalCandidate;
+use super::carrier::Carrier;
+use super::check_list::CheckList;
 use super::config::{AgentConfig, Credentials, LocalSocket};
+use super::connection::Connection;
 use super::foundation::Foundations;
 use super::gathering::Gathering;
 use super::relay::Relay;
 use super::schedule::Pacer;
 use super::session::{Session, Side};
 use super::{
-    AgentSnapshot, Candidate, Change, CheckListSnapshot, ConnectionState, GatheringState, PairSnapshot, Role,
+    AgentSnapshot, Candidate, Change, CheckListSnapshot, ComponentId, ConnectionState, ConsentState,
+    GatheringState, HostRequest, PairSnapshot, Role,
 };
 use crate::output::{Because, Output};
 use crate::randomness::{Randomness, SharedRandomness};
 use crate::time::Time;
 
-/// A full ICE agent for one data stream with one component, as BUNDLE and rtcp-mux leave it.
+/// An ICE agent, full or lite, for the streams and components that its sockets name: usually one, as BUNDLE and rtcp-mux leave it.
 ///
 /// # The order of calls
 ///
 /// 1. [`Agent::new`]; signal [`Agent::local_credentials`].
 /// 2. Commands, in any order: [`gather`](Agent::gather), [`set_remote_credentials`](Agent::set_remote_credentials),
 ///    [`add_remote_candidate`](Agent::add_remote_candidate), [`end_of_remote_candidates`](Agent::end_of_remote_candidates),
-///    [`send`](Agent::send), [`restart`](Agent::restart), [`close`](Agent::close).
+///    [`send`](Agent::send), [`restart`](Agent::restart), [`close`](Agent::close). With several streams, the `_of_stream` forms say
+///    which one is meant; without, it is all of them, or the first component of the first one.
 /// 3. Inputs as they come: [`handle_datagram`](Agent::handle_datagram), [`handle_unreachable`](Agent::handle_unreachable),
 ///    [`handle_timeout`](Agent::handle_timeout).
-/// 4. After each of these: [`poll_output`](Agent::poll_output) until it is `None`, then [`poll_timeout`](Agent::poll_timeout), which says
+/// 4. After each of these: [`poll_output`](Agent::poll_output) until it is `None`, [`poll_request`](Agent::poll_request) likewise where
+///    there are TCP sockets or mDNS names, then [`poll_timeout`](Agent::poll_timeout), which says
 ///    when to call [`handle_timeout`](Agent::handle_timeout) next. Where datagrams and a timer fall on the same instant, hand in the
 ///    datagrams first.
 ///
@@ -34,8 +42,8 @@ use crate::time::Time;
 ///
 /// # What the owner signals
 ///
-/// Each [`Change::Candidate`] about a [`LocalCandidate`](crate::Subject::LocalCandidate) that is not peer-reflexive, as it comes (trickle),
-/// and the end of candidates once a [`Change::Agent`] shows [`GatheringState::Complete`].
+/// What [`Agent::candidate_line`] makes of each [`Change::Candidate`] about a [`LocalCandidate`](crate::Subject::LocalCandidate), as it
+/// comes (trickle), and the end of candidates once a [`Change::Agent`] shows [`GatheringState::Complete`].
 #[derive(Debug)]
 pub struct Agent {
     pub(super) config: AgentConfig,
@@ -44,13 +52,27 @@ pub struct Agent {
     pub(super) shown: AgentSnapshot,
     pub(super) session: Session,
     pub(super) previous: Option<Previous>,
-    pub(super) carrier: Option<Carrier>,
+    /// One for each component that has a selected pair, in the order of components.
+    pub(super) carriers: Vec<Carrier>,
+    /// The components that there are sockets for.
+    pub(super) components: Vec<ComponentId>,
+    /// The value of the newest nomination, ours or the peer's, where pairs may be nominated anew.
+    pub(super) nominations: u32,
+    /// Whether the owner lets the peer send no more (RFC 7675 §5.2).
+    pub(super) consent_withdrawn: bool,
     pub(super) foundations: Foundations,
     pub(super) gathering: Gathering,
     pub(super) relays: Vec<Relay>,
     pub(super) pacer: Pacer,
     pub(super) numbers: Numbers,
     pub(super) outputs: VecDeque<Output<Change>>,
+    pub(super) requests: VecDeque<HostRequest>,
+    /// Connections of TCP candidates.
+    pub(super) connections: Vec<Connection>,
+    /// The mDNS names of our own addresses.
+    pub(super) names: Vec<(IpAddr, Arc<str>)>,
+    /// The peer has said that it is lite, as we are.
+    pub(super) remote_lite: bool,
     pub(super) closed: bool,
 }
 
@@ -58,17 +80,6 @@ pub struct Agent {
 #[derive(Debug)]
 pub(super) struct Previous {
     pub(super) local: Side,
-}
-
-/// The path that carries data. It outlives the session that found it, until the next one finds another.
-#[derive(Debug)]
-pub(super) struct Carrier {
-    pub(super) base: SocketAddr,
-    pub(super) remote: SocketAddr,
-    pub(super) last_sent: Time,
-    pub(super) last_heard: Time,
-    /// An ICMP error came back, and nothing has been heard since.
-    pub(super) unreachable: bool,
 }
 
 /// The next number of each kind of subject. They count up for as long as the agent lives.
@@ -79,6 +90,8 @@ pub(super) struct Numbers {
     transaction: u32,
     allocation: u32,
     pub(super) pair: u32,
+    check_list: u32,
+    connection: u32,
 }
 
 /// Takes a number and counts on.
@@ -101,15 +114,39 @@ impl Numbers {
         take(&mut self.allocation)
     }
 
+    /// The first of as many numbers as a session has check lists.
+    pub(super) fn next_check_lists(&mut self, count: usize) -> u32 {
+        let first = self.check_list;
+        self.check_list = first.wrapping_add(u32::try_from(count).unwrap_or(u32::MAX));
+        first
+    }
+
+    pub(super) fn next_connection(&mut self) -> u32 {
+        take(&mut self.connection)
+    }
+
     pub(super) fn next_transaction(&mut self) -> u32 {
         take(&mut self.transaction)
     }
 }
 
-/// Data cannot be sent: no pair is selected.
+/// Why data cannot be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no pair is selected (RFC 8445 §12.1)")]
-pub struct NotConnected;
+pub enum NotConnected {
+    /// No pair is selected.
+    #[error("no pair is selected (RFC 8445 §12.1)")]
+    NoPair,
+    /// The peer has not answered for too long, or said that it wants nothing more.
+    #[error("the peer's consent is lost (RFC 7675 §5.1)")]
+    NoConsent,
+}
+
+/// The streams of these components, in order.
+fn streams_of(components: &[ComponentId]) -> Vec<u32> {
+    let mut streams: Vec<u32> = components.iter().map(|component| component.stream).collect();
+    streams.dedup();
+    streams
+}
 
 impl Agent {
     /// An agent that has not begun. All its randomness (credentials, tie-breaker, transaction ids) comes from `randomness`.
@@ -124,31 +161,56 @@ impl Agent {
             gathering: GatheringState::New,
             connection: ConnectionState::New,
             selected: None,
+            consent: ConsentState::None,
         };
+        let components = config.components();
+        let streams = streams_of(&components);
+        let mut numbers = Numbers::default();
+        let first = numbers.next_check_lists(streams.len());
         Agent {
             pacer: Pacer::new(config.ta),
             config,
             next_sockets: None,
             randomness,
             shown,
-            session: Session::new(0, credentials),
+            session: Session::new(first, credentials, &streams),
             previous: None,
-            carrier: None,
+            carriers: Vec::new(),
+            components,
+            nominations: 0,
+            consent_withdrawn: false,
             foundations: Foundations::default(),
             gathering: Gathering::default(),
             relays: Vec::new(),
-            numbers: Numbers::default(),
+            numbers,
             outputs: VecDeque::new(),
+            requests: VecDeque::new(),
+            connections: Vec::new(),
+            names: Vec::new(),
+            remote_lite: false,
             closed: false,
         }
     }
 
-    /// Sends data of the application over the selected pair (RFC 8445 §12.1).
+    /// Sends data of the application over the selected pair of the first component (RFC 8445 §12.1).
     ///
     /// # Errors
-    /// No pair is selected yet, or the agent is closed.
+    /// No pair is selected yet, the peer's consent is lost, or the agent is closed.
     pub fn send(&mut self, payload: &[u8], now: Time) -> Result<(), NotConnected> {
-        let carrier = self.carrier.as_ref().ok_or(NotConnected)?;
+        let first = self.components.first().copied().unwrap_or_default();
+        self.send_on(first, payload, now)
+    }
+
+    /// The same over the selected pair of this component.
+    ///
+    /// # Errors
+    /// As for [`Agent::send`].
+    pub fn send_on(&mut self, component: ComponentId, payload: &[u8], now: Time) -> Result<(), NotConnected> {
+        let carrier = self.carriers.iter().find(|carrier| carrier.component == component);
+        let carrier = carrier.ok_or(NotConnected::NoPair)?;
+        if !carrier.may_send() {
+            return Err(NotConnected::NoConsent);
+        }
         let (base, remote) = (carrier.base, carrier.remote);
         self.transmit(base, remote, payload, None, Because::Input, now);
         Ok(())
@@ -162,6 +224,7 @@ impl Agent {
         }
         self.run_gathering(now);
         self.run_checks(now);
+        self.run_consent(now);
         self.run_keepalive(now);
         self.settle(now);
     }
@@ -172,14 +235,22 @@ impl Agent {
             return;
         }
         self.settle_gathering();
+        self.settle_lite(now);
         self.run_nomination(now);
         self.run_schedule(now);
         self.settle_state(now);
+        self.close_idle_connections();
     }
 
     /// The next output, in the order in which things happened.
     pub fn poll_output(&mut self) -> Option<Output<Change>> {
         self.outputs.pop_front()
+    }
+
+    /// What the host is asked to do besides sending datagrams, in order. Only an agent with TCP sockets, or a peer that hides its
+    /// addresses, leads to any.
+    pub fn poll_request(&mut self) -> Option<HostRequest> {
+        self.requests.pop_front()
     }
 
     /// When [`Agent::handle_timeout`] is to be called, if ever.
@@ -195,6 +266,7 @@ impl Agent {
             self.check_timeout(),
             self.nomination_timeout(),
             self.failure_timeout(),
+            self.consent_timeout(),
             self.keepalive_timeout(),
             self.silence_timeout(),
         ];
@@ -234,16 +306,39 @@ impl Agent {
     /// Every pair of the running session with its number: those of the check list, those that stand only in the valid list, and those
     /// that were taken off when one was nominated.
     pub fn pairs(&self) -> impl Iterator<Item = (u32, &PairSnapshot)> {
-        self.session.list.all().map(|pair| (pair.number, &pair.shown))
+        self.session.lists.all().map(|pair| (pair.number, &pair.shown))
     }
 
-    /// The check list: order, triggered-check queue, valid list.
+    /// The check list of the first stream: order, triggered-check queue, valid list.
     pub fn check_list(&self) -> CheckListSnapshot {
-        self.session.list.snapshot()
+        let first = self.session.lists.lists().first();
+        first.map_or_else(CheckListSnapshot::default, CheckList::snapshot)
     }
 
-    /// The pair that carries data, with its number.
+    /// The check lists of all streams with their numbers (the check list set, RFC 8445 §6.1.2.1).
+    pub fn check_lists(&self) -> impl Iterator<Item = (u32, CheckListSnapshot)> {
+        self.session.lists.lists().iter().map(|list| (list.number, list.snapshot()))
+    }
+
+    /// The pair that carries data, with its number; of several components, that of the first one.
     pub fn selected(&self) -> Option<(u32, &Candidate, &Candidate)> {
         self.shown.selected.as_ref().map(|selected| (selected.pair, &selected.local, &selected.remote))
+    }
+
+    /// The number of the selected pair of each component that has one.
+    pub fn selected_pairs(&self) -> impl Iterator<Item = (ComponentId, u32)> {
+        self.carriers.iter().map(|carrier| (carrier.component, carrier.pair))
+    }
+
+    /// The streams that there are sockets for.
+    pub(super) fn streams(&self) -> Vec<u32> {
+        streams_of(&self.components)
+    }
+
+    /// The component that a socket or relayed address is for: whose data came, when an output names it.
+    pub fn component_at(&self, address: SocketAddr) -> Option<ComponentId> {
+        let here = |local: &&LocalCandidate| local.is_base() && local.candidate.address == address;
+        let local = self.session.locals.iter().find(here)?;
+        Some(ComponentId { stream: local.stream, component: local.candidate.component })
     }
 }

@@ -1,11 +1,11 @@
 //! The `candidate` attribute of RFC 8839 §5.1, as it stands in SDP and in trickled signaling. Not here: the rest of SDP.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::{Candidate, CandidateKind};
+use super::{Candidate, CandidateKind, CandidateTransport};
 
 /// A candidate as it is signaled: the candidate and, where the line says so, the generation it belongs to.
 ///
@@ -13,8 +13,13 @@ use super::{Candidate, CandidateKind};
 /// Extensions that are not understood are skipped, as RFC 8839 §5.1 asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CandidateLine {
-    /// The candidate. Its base is its address: a peer's base is not signaled.
+    /// The candidate. Its base is its address: a peer's base is not signaled. Where the line has a name, the address is unspecified but
+    /// for its port.
     pub candidate: Candidate,
+    /// A host name in place of the address, most often an mDNS name, which someone has to look up (RFC 8839 §5.1).
+    pub name: Option<Arc<str>>,
+    /// What its network costs, from the `network-cost` extension of browsers.
+    pub cost: Option<u16>,
     /// The username fragment of the ICE session it belongs to, from the `ufrag` extension.
     pub ufrag: Option<Arc<str>>,
 }
@@ -33,27 +38,36 @@ pub enum CandidateLineError {
         /// What stands there.
         found: String,
     },
-    /// A transport other than UDP. The line is right, but this agent cannot use it.
-    #[error("the transport {0:?} is not used by this agent, only UDP is")]
+    /// A transport other than UDP and TCP. The line is right, but this agent cannot use it.
+    #[error("the transport {0:?} is not used by this agent, only UDP and TCP are")]
     Transport(String),
-    /// A host name instead of an address, most often an mDNS name. The line is right, but someone else has to look it up.
-    #[error("the address {0:?} is a name that would have to be looked up first")]
-    Name(String),
 }
 
 impl From<Candidate> for CandidateLine {
     fn from(candidate: Candidate) -> CandidateLine {
-        CandidateLine { candidate, ufrag: None }
+        CandidateLine { candidate, name: None, cost: None, ufrag: None }
     }
 }
 
 impl fmt::Display for CandidateLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Candidate { kind, address, related, foundation, priority, component, .. } = &self.candidate;
-        write!(f, "candidate:{foundation} {component} udp {priority} {} {}", address.ip(), address.port())?;
+        let Candidate { kind, transport, address, related, foundation, priority, component, .. } =
+            &self.candidate;
+        let protocol = if transport.is_tcp() { "tcp" } else { "udp" };
+        write!(f, "candidate:{foundation} {component} {protocol} {priority} ")?;
+        match &self.name {
+            Some(name) => write!(f, "{name} {}", address.port())?,
+            None => write!(f, "{} {}", address.ip(), address.port())?,
+        }
         write!(f, " typ {}", kind.word())?;
         if let Some(related) = related {
             write!(f, " raddr {} rport {}", related.ip(), related.port())?;
+        }
+        if let Some(part) = transport.tcp_type() {
+            write!(f, " tcptype {part}")?;
+        }
+        if let Some(cost) = self.cost {
+            write!(f, " network-cost {cost}")?;
         }
         if let Some(ufrag) = &self.ufrag {
             write!(f, " ufrag {ufrag}")?;
@@ -79,24 +93,23 @@ impl FromStr for CandidateLine {
         let port = number(&mut words, "a port", 0, 65535)?;
         keyword(&mut words, "typ")?;
         let kind = kind(next(&mut words, "a candidate type")?)?;
-        let (related, ufrag) = extensions(words)?;
+        let extensions = Extensions::read(words)?;
 
         // The whole line is read before it is refused, so that a broken one is not taken for a foreign one.
-        if !transport.eq_ignore_ascii_case("udp") {
-            return Err(CandidateLineError::Transport(transport.to_owned()));
-        }
-        let ip: IpAddr = address.parse().map_err(|_| CandidateLineError::Name(address.to_owned()))?;
+        let transport = self::transport(transport, extensions.tcp_type)?;
+        let (ip, name) = host(address)?;
         let address = SocketAddr::new(ip, port as u16);
         let candidate = Candidate {
             kind,
+            transport,
             address,
             base: address,
-            related,
+            related: extensions.related(),
             foundation: foundation.into(),
             priority: priority as u32,
             component: component as u16,
         };
-        Ok(CandidateLine { candidate, ufrag })
+        Ok(CandidateLine { candidate, name, cost: extensions.cost, ufrag: extensions.ufrag })
     }
 }
 
@@ -153,20 +166,76 @@ fn kind(found: &str) -> Result<CandidateKind, CandidateLineError> {
     })
 }
 
-/// Pairs of name and value behind the type. A related address that is hidden (a name, `0.0.0.0`, port 9 or 0) is no address.
-fn extensions(mut words: Words<'_>) -> Result<(Option<SocketAddr>, Option<Arc<str>>), CandidateLineError> {
-    let (mut related_ip, mut related_port, mut ufrag) = (None, None, None);
-    while let Some(name) = words.next() {
-        match name.to_ascii_lowercase().as_str() {
-            "raddr" => related_ip = next(&mut words, "a related address")?.parse::<IpAddr>().ok(),
-            "rport" => related_port = Some(number(&mut words, "a related port", 0, 65535)? as u16),
-            "ufrag" => ufrag = Some(next(&mut words, "a username fragment")?.into()),
-            _ => _ = next(&mut words, "the value of an extension")?,
-        }
+/// UDP, or TCP with its `tcptype` (RFC 6544 §4.5).
+fn transport(found: &str, tcp_type: Option<&str>) -> Result<CandidateTransport, CandidateLineError> {
+    if found.eq_ignore_ascii_case("udp") {
+        return Ok(CandidateTransport::Udp);
     }
-    let hidden = |ip: IpAddr, port: u16| ip.is_unspecified() || port == 0 || port == 9;
-    let related = related_ip.zip(related_port).filter(|(ip, port)| !hidden(*ip, *port));
-    Ok((related.map(SocketAddr::from), ufrag))
+    if !found.eq_ignore_ascii_case("tcp") {
+        return Err(CandidateLineError::Transport(found.to_owned()));
+    }
+    let tcp_type = tcp_type.ok_or(CandidateLineError::Missing("tcptype of a TCP candidate"))?;
+    let parts = [
+        CandidateTransport::TcpActive,
+        CandidateTransport::TcpPassive,
+        CandidateTransport::TcpSimultaneousOpen,
+    ];
+    let is = |part: &CandidateTransport| part.tcp_type().is_some_and(|w| tcp_type.eq_ignore_ascii_case(w));
+    parts.into_iter().find(is).ok_or_else(|| CandidateLineError::Wrong {
+        field: "a tcptype (active, passive or so)",
+        found: tcp_type.to_owned(),
+    })
+}
+
+/// An address, or a name and the unspecified address.
+fn host(found: &str) -> Result<(IpAddr, Option<Arc<str>>), CandidateLineError> {
+    if let Ok(ip) = found.parse() {
+        return Ok((ip, None));
+    }
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    if found.len() <= NAME_MAX && found.bytes().all(letter) {
+        return Ok((Ipv4Addr::UNSPECIFIED.into(), Some(found.into())));
+    }
+    Err(CandidateLineError::Wrong { field: "an address or a host name", found: found.to_owned() })
+}
+
+/// Longest host name (RFC 1035 §2.3.4).
+const NAME_MAX: usize = 253;
+
+/// What stands behind the type, in pairs of name and value.
+#[derive(Default)]
+struct Extensions<'a> {
+    related_ip: Option<IpAddr>,
+    related_port: Option<u16>,
+    tcp_type: Option<&'a str>,
+    cost: Option<u16>,
+    ufrag: Option<Arc<str>>,
+}
+
+impl<'a> Extensions<'a> {
+    fn read(mut words: Words<'a>) -> Result<Extensions<'a>, CandidateLineError> {
+        let mut read = Extensions::default();
+        while let Some(name) = words.next() {
+            match name.to_ascii_lowercase().as_str() {
+                "raddr" => read.related_ip = next(&mut words, "a related address")?.parse::<IpAddr>().ok(),
+                "rport" => read.related_port = Some(number(&mut words, "a related port", 0, 65535)? as u16),
+                "tcptype" => read.tcp_type = Some(next(&mut words, "a tcptype")?),
+                "network-cost" => {
+                    read.cost = Some(number(&mut words, "a network cost from 0 to 999", 0, 999)? as u16);
+                }
+                "ufrag" => read.ufrag = Some(next(&mut words, "a username fragment")?.into()),
+                _ => _ = next(&mut words, "the value of an extension")?,
+            }
+        }
+        Ok(read)
+    }
+
+    /// A related address that is hidden (a name, `0.0.0.0`, port 9 or 0) is no address.
+    fn related(&self) -> Option<SocketAddr> {
+        let (ip, port) = self.related_ip.zip(self.related_port)?;
+        let hidden = ip.is_unspecified() || port == 0 || port == 9;
+        (!hidden).then_some(SocketAddr::new(ip, port))
+    }
 }
 
 #[cfg(test)]
@@ -192,19 +261,31 @@ mod tests {
     fn what_a_browser_writes_is_read() {
         let line = "a=candidate:842163049 1 udp 1677729535 203.0.113.4 46154 typ srflx raddr 0.0.0.0 rport 0 \
                     generation 0 ufrag EsAw network-cost 999";
-        let CandidateLine { candidate, ufrag } = parse(line).expect("a candidate");
+        let CandidateLine { candidate, ufrag, cost, .. } = parse(line).expect("a candidate");
         assert_eq!(candidate.kind, CandidateKind::ServerReflexive);
         assert_eq!(candidate.address, "203.0.113.4:46154".parse().unwrap());
         assert_eq!(candidate.related, None, "0.0.0.0 hides the address");
-        assert_eq!(ufrag.as_deref(), Some("EsAw"));
+        assert_eq!((ufrag.as_deref(), cost), (Some("EsAw"), Some(999)));
     }
 
     #[test]
-    fn transports_and_names_that_cannot_be_used_are_told_from_broken_lines() {
-        let tcp = parse("candidate:1 1 tcp 1518280447 10.0.0.1 9 typ host tcptype active");
-        assert_eq!(tcp, Err(CandidateLineError::Transport("tcp".into())));
-        let mdns = parse("candidate:1 1 udp 2130706431 f2f1.local 50000 typ host");
-        assert_eq!(mdns, Err(CandidateLineError::Name("f2f1.local".into())));
+    fn connections_and_names_come_back_as_they_were_written() {
+        for line in [
+            "candidate:1 1 tcp 1518280447 10.0.0.1 9 typ host tcptype active",
+            "candidate:1 2 tcp 1518280446 10.0.0.1 5000 typ host tcptype passive ufrag 8hhY",
+            "candidate:1 1 tcp 1518280447 10.0.0.1 5000 typ host tcptype so network-cost 10",
+            "candidate:1 1 udp 2130706431 f2f1-a.local 50000 typ host",
+        ] {
+            assert_eq!(parse(line).expect("a candidate").to_string(), line);
+        }
+    }
+
+    #[test]
+    fn a_transport_that_cannot_be_used_is_told_from_a_broken_line() {
+        let sctp = parse("candidate:1 1 sctp 1518280447 10.0.0.1 9 typ host");
+        assert_eq!(sctp, Err(CandidateLineError::Transport("sctp".into())));
+        let untyped = parse("candidate:1 1 tcp 1518280447 10.0.0.1 9 typ host");
+        assert_eq!(untyped, Err(CandidateLineError::Missing("tcptype of a TCP candidate")));
         assert_eq!(
             parse("candidate:1 1 udp"),
             Err(CandidateLineError::Missing("a priority from 1 to 4294967295"))
@@ -221,6 +302,9 @@ mod tests {
             "candidate:1 1 udp +1 10.0.0.1 1 typ host",
             "candidate:1 1 udp 1 10.0.0.1 65536 typ host",
             "candidate:1 1 udp 1 10.0.0.1 1 typ guest",
+            "candidate:1 1 udp 1 10.0.0.1 1 typ host network-cost 1000",
+            "candidate:1 1 tcp 1 10.0.0.1 1 typ host tcptype busy",
+            "candidate:1 1 udp 1 10,0,0,1 1 typ host",
             "candidate:1 1 udp 1 10.0.0.1 1 kind host",
             "candidate:a_b 1 udp 1 10.0.0.1 1 typ host",
             "candidate:123456789012345678901234567890123 1 udp 1 10.0.0.1 1 typ host",

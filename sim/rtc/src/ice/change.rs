@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use super::CandidateTransport;
 use crate::stun::TransactionSnapshot;
 use crate::turn::AllocationSnapshot;
 
@@ -55,9 +56,9 @@ pub enum ConnectionState {
     Connected,
     /// Connected, and all checks are done.
     Completed,
-    /// Was connected, and nothing has answered for a while.
+    /// Was connected, and a consent check has stayed unanswered for a while.
     Disconnected,
-    /// Every pair failed and no more can come.
+    /// Every pair failed and no more can come, or the peer's consent is lost.
     Failed,
     /// Ended by its owner.
     Closed,
@@ -78,8 +79,24 @@ pub struct AgentSnapshot {
     pub gathering: GatheringState,
     /// Where the connection stands.
     pub connection: ConnectionState,
-    /// The pair that carries data, once nomination is confirmed.
+    /// The pair that carries data, once nomination is confirmed; of several components, that of the first one.
     pub selected: Option<SelectedPair>,
+    /// Whether the peer still agrees to be sent to (RFC 7675); of several components, the worst.
+    pub consent: ConsentState,
+}
+
+/// Whether the peer agrees to be sent to (RFC 7675).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConsentState {
+    /// Nothing is sent yet, or consent is not asked for.
+    #[default]
+    None,
+    /// The check that selected the pair, or a later one, was answered less than a lifetime ago.
+    Granted,
+    /// It has not been answered for a lifetime.
+    Expired,
+    /// The peer answered 403, or ended the session above.
+    Revoked,
 }
 
 /// The pair that carries data.
@@ -118,11 +135,13 @@ impl CandidateKind {
     }
 }
 
-/// A candidate. UDP only, for now. Cheap to clone: every snapshot of a pair carries two.
+/// A candidate. Cheap to clone: every snapshot of a pair carries two.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// Where it comes from.
     pub kind: CandidateKind,
+    /// UDP, or TCP with the part that it plays.
+    pub transport: CandidateTransport,
     /// The transport address a peer would send to.
     pub address: SocketAddr,
     /// The address we send from (a peer's candidate: the same as `address`).
@@ -137,10 +156,14 @@ pub struct Candidate {
     pub component: u16,
 }
 
-/// `srflx 203.0.113.11:40000`.
+/// `srflx 203.0.113.11:40000`, `host tcp passive 10.0.0.1:5000`.
 impl fmt::Display for Candidate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind.word(), self.address)
+        f.write_str(self.kind.word())?;
+        if let Some(part) = self.transport.tcp_type() {
+            write!(f, " tcp {part}")?;
+        }
+        write!(f, " {}", self.address)
     }
 }
 
@@ -177,9 +200,10 @@ pub struct PairSnapshot {
 }
 
 /// RFC 8445 §6.1.2.1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CheckListState {
     /// Neither done nor failed.
+    #[default]
     Running,
     /// A pair is nominated for each component.
     Completed,
@@ -188,8 +212,10 @@ pub enum CheckListState {
 }
 
 /// A check list as a reader sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CheckListSnapshot {
+    /// The data stream that it is for.
+    pub stream: u32,
     /// Where it stands.
     pub state: CheckListState,
     /// Numbers of its pairs, highest priority first.

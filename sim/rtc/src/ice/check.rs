@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::agent::Agent;
-use super::pair::Nomination;
+use super::pair::{Nomination, Pair};
 use super::priority::peer_reflexive_priority;
-use super::{PairState, Role};
+use super::renomination::nomination_attribute;
+use super::{Base, NominationMode, PairState, Role};
 use crate::output::{Because, Subject};
 use crate::reason::Reason;
 use crate::stun::{
@@ -22,6 +23,12 @@ use crate::time::Time;
 /// call in a hundred between hosts that could talk, and RFC 8863 asks for patience.
 const TIMEOUTS_MAX: u8 = 3;
 
+/// Ti of RFC 8489 §6.2.2: as long as a request over UDP waits with the usual RTO.
+const TCP_TIMEOUT: Duration = Duration::from_millis(39_500);
+
+/// The least that a repetition waits on a pair that has been measured: jitter is not loss.
+const RTO_MEASURED_MIN: Duration = Duration::from_millis(100);
+
 /// A Binding request that checks a pair.
 #[derive(Debug)]
 pub(super) struct Check {
@@ -29,7 +36,7 @@ pub(super) struct Check {
     pub(super) number: u32,
     pub(super) id: TransactionId,
     pub(super) pair: u32,
-    pub(super) from: SocketAddr,
+    pub(super) from: Base,
     pub(super) to: SocketAddr,
     /// Our role as the request told it.
     pub(super) role: Role,
@@ -48,15 +55,17 @@ pub(super) struct Check {
 impl Agent {
     /// Starts a check of this pair now.
     pub(super) fn start_check(&mut self, pair_number: u32, triggered: bool, now: Time) {
-        let rto = self.check_rto();
-        let (Some(pair), Some(remote)) = (self.session.list.get(pair_number), &self.session.remote) else {
-            return;
-        };
+        let Some(pair) = self.session.lists.get(pair_number) else { return };
+        let Some(remote) = self.session.remote(pair.stream) else { return };
         let (from, to) = pair.path();
+        if from.tcp && !self.has_connection(from, to) {
+            return self.connect_pair(pair_number, triggered, now);
+        }
+        let (timer, lifetime) = self.check_timer(pair, now);
         let role = self.shown.role;
-        // Only the controlling agent may say it (RFC 8445 §7.1.2).
-        let use_candidate = pair.nomination == Nomination::Ours && role == Role::Controlling;
-        let priority = peer_reflexive_priority(pair.shown.local.priority);
+        let use_candidate = self.says_use_candidate(pair);
+        let nomination = (use_candidate && self.config.renomination).then(|| self.nominations.to_be_bytes());
+        let priority = peer_reflexive_priority(pair.shown.local.priority, pair.shown.local.transport);
         let id = TransactionId::random(&mut self.randomness);
         let tie_breaker = self.shown.tie_breaker;
         let request = Builder::request(Method::BINDING, id)
@@ -67,6 +76,7 @@ impl Agent {
                 Role::Controlled => Attribute::IceControlled(tie_breaker),
             })
             .maybe(use_candidate.then_some(Attribute::UseCandidate))
+            .maybe(nomination.as_ref().map(|value| nomination_attribute(value)))
             .sign(&remote.side.key)
             .finish();
         let reason = match (use_candidate, triggered) {
@@ -88,7 +98,6 @@ impl Agent {
         };
         self.tell_transaction(number, &shown, because);
         self.transmit(from, to, &request, Some(reason), because, now);
-        let timer = Retransmission::new(now, rto);
         self.session.checks.push(Check {
             number,
             id,
@@ -100,8 +109,7 @@ impl Agent {
             priority,
             first_sent: now,
             cancelled: false,
-            // Rm = 16 of RFC 8489 §6.2.1 after 63 RTO of transmissions.
-            expires: now + rto.saturating_mul(63 + 16),
+            expires: now + lifetime,
             shown,
             request,
             timer,
@@ -109,7 +117,7 @@ impl Agent {
     }
 
     fn mark_in_progress(&mut self, pair_number: u32, check: u32, reason: Reason, now: Time) {
-        let Some(pair) = self.session.list.get_mut(pair_number) else { return };
+        let Some(pair) = self.session.lists.get_mut(pair_number) else { return };
         pair.shown.state = PairState::InProgress;
         pair.check = Some(check);
         pair.first_sent.get_or_insert(now);
@@ -118,10 +126,30 @@ impl Agent {
         self.tell_pair(pair_number, Some(reason), Because::Change(Subject::Pair(pair_number)));
     }
 
-    /// RFC 8445 §14.3: long enough that every check goes out once before one goes out twice. The N of the formula counts
-    /// check lists, as in RFC 5245; here there is one.
-    fn check_rto(&self) -> Duration {
-        let busy = u32::try_from(self.session.list.waiting_or_in_progress()).unwrap_or(u32::MAX);
+    /// Whether a check of this pair nominates it. Only the controlling agent may say so (RFC 8445 §7.1.2).
+    fn says_use_candidate(&self, pair: &Pair) -> bool {
+        let always = self.config.nomination == NominationMode::Aggressive;
+        self.shown.role == Role::Controlling && (always || pair.nomination == Nomination::Ours)
+    }
+
+    /// When a check is repeated. Over TCP it is not, and waits for as long as one over UDP (RFC 8489 §6.2.2).
+    ///
+    /// Also for how long an answer counts: Rm = 16 of RFC 8489 §6.2.1 after 63 RTO of transmissions.
+    fn check_timer(&self, pair: &Pair, now: Time) -> (Retransmission, Duration) {
+        if pair.shown.local.transport.is_tcp() {
+            return (Retransmission::with_limits(now, TCP_TIMEOUT, 1, 1), TCP_TIMEOUT);
+        }
+        let rto = self.check_rto(pair);
+        (Retransmission::new(now, rto), rto.saturating_mul(63 + 16))
+    }
+
+    /// RFC 8445 §14.3: long enough that every check of every list goes out once before one goes out twice. On a pair that has been
+    /// measured, what was measured counts (RFC 8489 §6.2.1): a nomination that is lost is repeated after twice the round trip.
+    fn check_rto(&self, pair: &Pair) -> Duration {
+        if let Some(round_trip) = pair.round_trip {
+            return (2 * round_trip).clamp(RTO_MEASURED_MIN, RTO);
+        }
+        let busy = u32::try_from(self.session.lists.waiting_or_in_progress()).unwrap_or(u32::MAX);
         RTO.max(self.config.ta.saturating_mul(busy))
     }
 
@@ -169,7 +197,7 @@ impl Agent {
         check.shown.reason = Some(Reason::RetransmissionTimeout);
         let (number, pair, from, to) = (check.number, check.pair, check.from, check.to);
         let (shown, request) = (check.shown.clone(), std::mem::take(&mut check.request));
-        if let Some(pair) = self.session.list.get_mut(pair) {
+        if let Some(pair) = self.session.lists.get_mut(pair) {
             pair.last_sent = Some(now);
         }
         let because = Because::Change(Subject::Transaction(number));
@@ -190,7 +218,7 @@ impl Agent {
             Because::Change(Subject::Transaction(check.number)),
         );
         let because = Because::Change(Subject::Transaction(check.number));
-        let Some(pair) = self.session.list.get_mut(check.pair) else { return };
+        let Some(pair) = self.session.lists.get_mut(check.pair) else { return };
         if pair.check != Some(check.number) {
             return;
         }
@@ -199,16 +227,16 @@ impl Agent {
         if alive && pair.timeouts < TIMEOUTS_MAX {
             pair.check = None;
             pair.shown.state = PairState::Waiting;
-            self.session.list.trigger(check.pair);
+            self.session.lists.trigger(check.pair);
             self.tell_pair(check.pair, Some(Reason::CheckRepeated), because);
-            self.tell_list(Reason::CheckRepeated, because);
+            self.tell_list_of(check.pair, Reason::CheckRepeated, because);
             return;
         }
         self.fail_pair(check.pair, Reason::TransactionTimeout, because);
     }
 
     /// Ends a check with an ICMP error (RFC 8445 §7.2.5.2.2). Says whether there was one to end.
-    pub(super) fn check_unreachable(&mut self, from: SocketAddr, to: SocketAddr) -> bool {
+    pub(super) fn check_unreachable(&mut self, from: Base, to: SocketAddr) -> bool {
         let hit = |check: &Check| !check.cancelled && check.from == from && check.to == to;
         let Some(index) = self.session.checks.iter().position(hit) else { return false };
         let mut check = self.session.checks.remove(index);
@@ -216,7 +244,7 @@ impl Agent {
         check.shown.reason = Some(Reason::Unreachable);
         self.tell_transaction(check.number, &check.shown, Because::Input);
         let because = Because::Change(Subject::Transaction(check.number));
-        if self.session.list.get(check.pair).is_some_and(|pair| pair.check == Some(check.number)) {
+        if self.session.lists.get(check.pair).is_some_and(|pair| pair.check == Some(check.number)) {
             self.fail_pair(check.pair, Reason::Unreachable, because);
         }
         true
@@ -224,7 +252,7 @@ impl Agent {
 
     /// Sets a pair to Failed (RFC 8445 §7.2.5.2), and takes what it made valid out of the valid list.
     pub(super) fn fail_pair(&mut self, number: u32, reason: Reason, because: Because) {
-        let Some(pair) = self.session.list.get_mut(number) else { return };
+        let Some(pair) = self.session.lists.get_mut(number) else { return };
         pair.shown.state = PairState::Failed;
         pair.check = None;
         pair.nomination = Nomination::None;
@@ -233,23 +261,23 @@ impl Agent {
         if made_valid == Some(number) {
             pair.shown.valid = false;
         }
-        let untriggered = self.session.list.untrigger(number);
+        let untriggered = self.session.lists.untrigger(number);
         self.tell_pair(number, Some(reason), because);
         let list_because = Because::Change(Subject::Pair(number));
         let Some(valid) = made_valid else {
             if untriggered {
-                self.tell_list(reason, list_because);
+                self.tell_list_of(number, reason, list_because);
             }
             return;
         };
-        self.session.list.make_invalid(valid);
+        self.session.lists.make_invalid(valid);
         if valid != number
-            && let Some(pair) = self.session.list.get_mut(valid)
+            && let Some(pair) = self.session.lists.get_mut(valid)
         {
             pair.shown.valid = false;
             pair.shown.state = PairState::Failed;
             self.tell_pair(valid, Some(reason), list_because);
         }
-        self.tell_list(reason, list_because);
+        self.tell_list_of(number, reason, list_because);
     }
 }

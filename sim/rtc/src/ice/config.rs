@@ -5,19 +5,58 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Role;
+use super::{CandidateTransport, ComponentId, Role};
 use crate::randomness::Randomness;
 
-/// A UDP socket that the owner has bound for the agent.
+/// A socket that the owner has bound for the agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalSocket {
-    /// The address it is bound to; not a wildcard.
+    /// The address it is bound to; not a wildcard. A socket that only opens TCP connections has none of its own yet: its interface
+    /// and port 9 (RFC 6544 §4.5).
     pub address: SocketAddr,
+    /// What its candidates are for.
+    pub component: ComponentId,
+    /// UDP, or TCP with the part that it plays.
+    pub transport: CandidateTransport,
     /// The name of its interface, for people: `eth0`.
     pub name: Arc<str>,
     /// The local preference of its candidates, 65535 for the best (RFC 8445 §5.1.2.1). RFC 8421 says how to mix
     /// families. Sockets should differ in it; where they do not, the earlier one goes first.
     pub preference: u16,
+    /// What using its network costs, from 0 for a cable to 999 (the `network-cost` extension that browsers signal).
+    pub cost: u16,
+    /// Whether it is on the interface of the default route of its family (RFC 8828 §5.2).
+    pub default_route: bool,
+}
+
+impl LocalSocket {
+    /// A UDP socket on the default route, for the only component there is, that costs nothing.
+    pub fn new(address: SocketAddr, name: impl Into<Arc<str>>, preference: u16) -> LocalSocket {
+        LocalSocket {
+            address,
+            component: ComponentId::default(),
+            transport: CandidateTransport::Udp,
+            name: name.into(),
+            preference,
+            cost: 0,
+            default_route: true,
+        }
+    }
+
+    /// The same for another component or stream.
+    pub fn for_component(self, component: ComponentId) -> LocalSocket {
+        LocalSocket { component, ..self }
+    }
+
+    /// The same with another transport.
+    pub fn over(self, transport: CandidateTransport) -> LocalSocket {
+        LocalSocket { transport, ..self }
+    }
+
+    /// The same on a network with this cost.
+    pub fn with_cost(self, cost: u16) -> LocalSocket {
+        LocalSocket { cost: cost.min(999), ..self }
+    }
 }
 
 /// A TURN server and the account on it.
@@ -38,14 +77,40 @@ impl fmt::Debug for TurnServer {
     }
 }
 
-/// Which candidates may be gathered and used (`iceTransportPolicy` of the W3C API).
+/// Which candidates may be gathered and used: `iceTransportPolicy` of the W3C API, and the modes of RFC 8828 §5.2.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CandidatePolicy {
-    /// All kinds.
+    /// All kinds, on all interfaces (mode 1).
     #[default]
     All,
+    /// All kinds, on the interfaces of the default routes (mode 2).
+    DefaultRoute,
+    /// The default routes only, and without telling the peer their private addresses (mode 3).
+    DefaultRouteOnly,
     /// Relayed ones only.
     Relayed,
+}
+
+/// How a controlling agent nominates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NominationMode {
+    /// One pair, when it has been chosen (RFC 8445 §8.1.1).
+    #[default]
+    Regular,
+    /// Every check nominates, and the best pair that was nominated counts: the habit of RFC 5245 §8.1.1.2, which browsers keep.
+    Aggressive,
+}
+
+/// How candidates are signaled (RFC 8838).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TrickleMode {
+    /// As they come, by both sides.
+    #[default]
+    Full,
+    /// The offer waits for all candidates, so that any peer can take it; the answer trickles (RFC 8838 §16).
+    Half,
+    /// Offer and answer each wait for all candidates.
+    Off,
 }
 
 /// What an agent is told at its start. [`AgentConfig::new`] fills in the values that the RFCs recommend.
@@ -61,6 +126,19 @@ pub struct AgentConfig {
     pub turn_servers: Vec<TurnServer>,
     /// Which candidates may be used.
     pub policy: CandidatePolicy,
+    /// Whether this is a lite agent (RFC 8445 §2.5): host candidates only, and no checks of its own.
+    pub lite: bool,
+    /// How it nominates, if it is controlling.
+    pub nomination: NominationMode,
+    /// Whether another pair may be nominated later without a restart; both sides have to have said so (draft-thatcher-ice-renomination,
+    /// option `renomination`). Valid pairs are then kept alive next to the selected one.
+    pub renomination: bool,
+    /// How candidates are signaled.
+    pub trickle: TrickleMode,
+    /// Whether a cheaper network goes before a higher priority, when there is a choice of valid pairs.
+    pub network_cost: bool,
+    /// Whether host addresses are signaled as mDNS names, so that a page does not learn them.
+    pub hide_addresses: bool,
     /// The least time between two new transactions (RFC 8445 §14.2): 50 ms.
     pub ta: Duration,
     /// The longest silence on a path that is to stay open (Tr, RFC 8445 §11): 15 s.
@@ -73,7 +151,13 @@ pub struct AgentConfig {
     pub wait_for_better: Duration,
     /// How long it holds out for a direct path, at most, once a relayed pair is valid.
     pub wait_for_direct: Duration,
-    /// After how long without hearing the peer the connection counts as disconnected: 35 s, two keepalives and some slack.
+    /// Whether the peer's consent is asked for (RFC 7675). A lite agent never asks.
+    pub consent: bool,
+    /// The time between two consent checks, before 20 % of chance are added or taken (RFC 7675 §5.1): 5 s.
+    pub consent_interval: Duration,
+    /// How long consent lasts after an answer (RFC 7675 §5.1): 30 s.
+    pub consent_lifetime: Duration,
+    /// How long a consent check stays unanswered, and nothing else comes, until the connection counts as disconnected: 5 s.
     pub silence: Duration,
 }
 
@@ -86,14 +170,34 @@ impl AgentConfig {
             stun_servers: Vec::new(),
             turn_servers: Vec::new(),
             policy: CandidatePolicy::All,
+            lite: false,
+            nomination: NominationMode::Regular,
+            renomination: false,
+            trickle: TrickleMode::Full,
+            network_cost: false,
+            hide_addresses: false,
             ta: Duration::from_millis(50),
             keepalive: Duration::from_secs(15),
             pair_limit: 100,
             patience: Duration::from_millis(39_500),
             wait_for_better: Duration::from_millis(200),
             wait_for_direct: Duration::from_secs(2),
-            silence: Duration::from_secs(35),
+            consent: true,
+            consent_interval: Duration::from_secs(5),
+            consent_lifetime: Duration::from_secs(30),
+            silence: Duration::from_secs(5),
         }
+    }
+
+    /// The components that there are sockets for, in order.
+    pub fn components(&self) -> Vec<ComponentId> {
+        let mut components: Vec<ComponentId> = self.sockets.iter().map(|socket| socket.component).collect();
+        components.sort_unstable();
+        components.dedup();
+        if components.is_empty() {
+            components.push(ComponentId::default());
+        }
+        components
     }
 }
 

@@ -3,12 +3,14 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::CandidateKind;
+use super::{CandidateKind, CandidateTransport};
 
-/// What decides a foundation (RFC 8445 §5.1.1.3). The transport is always UDP here.
+/// What decides a foundation (RFC 8445 §5.1.1.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Likeness {
     kind: CandidateKind,
+    /// The part that it plays in TCP counts, too: who connects to whom decides what a check shows.
+    transport: CandidateTransport,
     /// Address of the base, without its port.
     base: IpAddr,
     /// Address of the STUN or TURN server, as the agent contacts it; none for host candidates, and none for
@@ -25,8 +27,14 @@ pub(super) struct Foundations {
 
 impl Foundations {
     /// The foundation of a candidate of our own.
-    pub(super) fn of(&mut self, kind: CandidateKind, base: IpAddr, server: Option<IpAddr>) -> Arc<str> {
-        let likeness = Likeness { kind, base, server };
+    pub(super) fn of(
+        &mut self,
+        kind: CandidateKind,
+        transport: CandidateTransport,
+        base: IpAddr,
+        server: Option<IpAddr>,
+    ) -> Arc<str> {
+        let likeness = Likeness { kind, transport, base, server };
         if let Some((_, name)) = self.known.iter().find(|(known, _)| *known == likeness) {
             return Arc::clone(name);
         }
@@ -47,6 +55,7 @@ impl Foundations {
 mod tests {
     use super::*;
 
+    const UDP: CandidateTransport = CandidateTransport::Udp;
     const A: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1));
     const B: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 2));
     const SERVER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
@@ -54,22 +63,23 @@ mod tests {
     #[test]
     fn candidates_that_are_alike_share_a_foundation() {
         let mut foundations = Foundations::default();
-        let first = foundations.of(CandidateKind::ServerReflexive, A, Some(SERVER));
-        assert_eq!(first, foundations.of(CandidateKind::ServerReflexive, A, Some(SERVER)));
+        let first = foundations.of(CandidateKind::ServerReflexive, UDP, A, Some(SERVER));
+        assert_eq!(first, foundations.of(CandidateKind::ServerReflexive, UDP, A, Some(SERVER)));
     }
 
     #[test]
-    fn kind_base_and_server_each_tell_foundations_apart() {
+    fn kind_transport_base_and_server_each_tell_foundations_apart() {
         let mut foundations = Foundations::default();
         let all = [
-            foundations.of(CandidateKind::Host, A, None),
-            foundations.of(CandidateKind::Host, B, None),
-            foundations.of(CandidateKind::ServerReflexive, A, Some(SERVER)),
-            foundations.of(CandidateKind::ServerReflexive, A, Some(B)),
-            foundations.of(CandidateKind::Relayed, A, Some(SERVER)),
+            foundations.of(CandidateKind::Host, UDP, A, None),
+            foundations.of(CandidateKind::Host, UDP, B, None),
+            foundations.of(CandidateKind::ServerReflexive, UDP, A, Some(SERVER)),
+            foundations.of(CandidateKind::ServerReflexive, UDP, A, Some(B)),
+            foundations.of(CandidateKind::Relayed, UDP, A, Some(SERVER)),
+            foundations.of(CandidateKind::Host, CandidateTransport::TcpActive, A, None),
         ];
         let names: Vec<&str> = all.iter().map(|name| &**name).collect();
-        assert_eq!(names, ["1", "2", "3", "4", "5"]);
+        assert_eq!(names, ["1", "2", "3", "4", "5", "6"]);
     }
 
     #[test]

@@ -6,9 +6,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::agent::Agent;
+use super::candidate::Origin;
+use super::config::LocalSocket;
 use super::pair::is_link_local_v6;
 use super::priority::CandidatePriority;
-use super::{Candidate, CandidateKind, CandidatePolicy, CheckListState, GatheringState};
+use super::{
+    Base, Candidate, CandidateKind, CandidatePolicy, CandidateTransport, CheckListState, ComponentId,
+    GatheringState,
+};
 use crate::output::{Because, Subject};
 use crate::reason::Reason;
 use crate::stun::{
@@ -88,37 +93,60 @@ impl Agent {
             return self.ignore(Reason::AlreadyGathering);
         }
         self.shown.gathering = GatheringState::Gathering;
+        if self.config.hide_addresses {
+            self.name_addresses();
+        }
         self.tell_agent(Reason::GatheringBegins, Because::Input);
         self.plan_gathering();
-        if self.config.policy == CandidatePolicy::All {
+        if self.config.policy != CandidatePolicy::Relayed {
             self.add_hosts(now);
         }
         self.add_kept_relays(now);
         self.settle(now);
     }
 
+    /// Whether a socket may be used under the policy.
+    fn may_use(&self, socket: &LocalSocket) -> bool {
+        let narrow =
+            matches!(self.config.policy, CandidatePolicy::DefaultRoute | CandidatePolicy::DefaultRouteOnly);
+        socket.default_route || !narrow
+    }
+
     /// RFC 8445 §5.1.1.1.
     fn add_hosts(&mut self, now: Time) {
-        for socket in self.config.sockets.clone() {
-            let address = socket.address;
+        let hidden = self.config.policy == CandidatePolicy::DefaultRouteOnly;
+        let sockets = self.config.sockets.iter().filter(|socket| self.may_use(socket));
+        let sockets: Vec<LocalSocket> = sockets.cloned().collect();
+        for socket in sockets {
+            let (kind, transport, address) = (CandidateKind::Host, socket.transport, socket.address);
+            let preference = socket.preference;
+            let component = socket.component.component;
             let candidate = Candidate {
-                kind: CandidateKind::Host,
+                kind,
+                transport,
                 address,
                 base: address,
                 related: None,
-                foundation: self.foundations.of(CandidateKind::Host, address.ip(), None),
-                priority: CandidatePriority::new(CandidateKind::Host, socket.preference, 1).value(),
-                component: 1,
+                foundation: self.foundations.of(kind, transport, address.ip(), None),
+                priority: CandidatePriority::over(transport, kind, preference, component).value(),
+                component,
             };
-            self.add_local(candidate, Reason::HostAddress, Because::Input, now);
+            let origin = Origin { stream: socket.component.stream, cost: socket.cost, hidden };
+            let reason = if hidden { Reason::HostAddressHidden } else { Reason::HostAddress };
+            self.add_local(candidate, origin, reason, Because::Input, now);
         }
     }
 
     /// Every socket asks every server that it can reach (RFC 8445 §5.1.1.2): STUN servers first, since they answer in one round trip.
     fn plan_gathering(&mut self) {
+        // A lite agent has host candidates only (RFC 8445 §5.2).
+        if self.config.lite {
+            return;
+        }
         let sockets = self.config.sockets.iter().enumerate();
+        let sockets = sockets.filter(|(_, local)| !local.transport.is_tcp() && self.may_use(local));
         let mut tasks = VecDeque::new();
-        if self.config.policy == CandidatePolicy::All {
+        if self.config.policy != CandidatePolicy::Relayed {
             for (socket, local) in sockets.clone() {
                 let servers = self.config.stun_servers.iter().enumerate();
                 let reached = servers.filter(|(_, server)| reaches(local.address, **server));
@@ -182,7 +210,7 @@ impl Agent {
         };
         self.tell_transaction(number, &shown, because);
         let sent_because = Because::Change(Subject::Transaction(number));
-        self.transmit(from, to, &request, Some(reason), sent_because, now);
+        self.transmit(Base::udp(from), to, &request, Some(reason), sent_because, now);
         let timer = Retransmission::new(now, self.gathering_rto());
         self.gathering.queries.push(Query { number, id, task, from, to, shown, request, timer });
         true
@@ -190,7 +218,7 @@ impl Agent {
 
     /// What a transaction from this socket is because of: its host candidate, if it may have one.
     pub(super) fn base_because(&self, base: SocketAddr) -> Because {
-        let host = self.local_at(base).map(Subject::LocalCandidate);
+        let host = self.local_at(Base::udp(base)).map(Subject::LocalCandidate);
         Because::Change(host.unwrap_or(Subject::Agent))
     }
 
@@ -224,11 +252,11 @@ impl Agent {
             }
             (_, None) => (TransactionState::Succeeded, Reason::UnusableResponse),
             (_, Some(mapped)) if matches!(query.task, Task::KeepBinding { .. }) => {
-                let same = self.has_signaled(mapped, query.from);
+                let same = self.has_signaled(mapped, Base::udp(query.from));
                 let reason = if same { Reason::MappingKept } else { Reason::MappingChanged };
                 (TransactionState::Succeeded, reason)
             }
-            (_, Some(mapped)) if self.has_signaled(mapped, query.from) => {
+            (_, Some(mapped)) if self.has_signaled(mapped, Base::udp(query.from)) => {
                 (TransactionState::Succeeded, Reason::RedundantCandidate)
             }
             _ => (TransactionState::Succeeded, Reason::MappedAddress),
@@ -260,23 +288,27 @@ impl Agent {
     ) -> Option<u32> {
         let local = self.config.sockets.get(socket)?;
         let (base, preference) = (local.address, ranked(local.preference, rank));
+        let (kind, transport) = (CandidateKind::ServerReflexive, CandidateTransport::Udp);
+        let ComponentId { stream, component } = local.component;
+        let origin = Origin { stream, cost: local.cost, hidden: false };
         let candidate = Candidate {
-            kind: CandidateKind::ServerReflexive,
+            kind,
+            transport,
             address: mapped,
             base,
             related: Some(base),
-            foundation: self.foundations.of(CandidateKind::ServerReflexive, base.ip(), Some(server)),
-            priority: CandidatePriority::new(CandidateKind::ServerReflexive, preference, 1).value(),
-            component: 1,
+            foundation: self.foundations.of(kind, transport, base.ip(), Some(server)),
+            priority: CandidatePriority::new(kind, preference, component).value(),
+            component,
         };
-        self.add_local(candidate, Reason::SeenByServer, because, now)
+        self.add_local(candidate, origin, Reason::SeenByServer, because, now)
     }
 
     /// When a query has to be sent again or given up, or a mapping has to be kept.
     pub(super) fn gathering_timeout(&self) -> Option<Time> {
         let queries = self.gathering.queries.iter().map(|query| query.timer.next_deadline());
         let kept = self.gathering.kept.iter().map(|kept| kept.due);
-        let kept = kept.filter(|_| self.session.list.state == CheckListState::Running);
+        let kept = kept.filter(|_| self.session.lists.any_is(CheckListState::Running));
         queries.chain(kept).min()
     }
 
@@ -296,7 +328,7 @@ impl Agent {
                 }
             }
         }
-        if self.session.list.state != CheckListState::Running {
+        if !self.session.lists.any_is(CheckListState::Running) {
             return self.gathering.kept.clear();
         }
         for kept in &mut self.gathering.kept {
@@ -316,7 +348,7 @@ impl Agent {
         let (shown, request) = (query.shown.clone(), query.request.clone());
         let because = Because::Change(Subject::Transaction(number));
         self.tell_transaction(number, &shown, because);
-        self.transmit(from, to, &request, shown.reason, because, now);
+        self.transmit(Base::udp(from), to, &request, shown.reason, because, now);
     }
 
     fn end_query(&mut self, index: usize, state: TransactionState, reason: Reason, because: Because) {

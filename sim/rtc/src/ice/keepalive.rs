@@ -1,55 +1,65 @@
-//! Keeping paths open and noticing silence (RFC 8445 §11, §5.1.1.4). Not here: TURN's refreshes, which its client does on its own.
+//! Keeping paths open that nothing is sent on (RFC 8445 §11, §5.1.1.4). Not here: consent, which keeps the selected pair open where it is
+//! asked for ([`super::consent`]), and TURN's refreshes, which its client does on its own.
 
 use std::net::SocketAddr;
 
-use super::ConnectionState;
-use super::agent::{Agent, Carrier};
+use super::agent::Agent;
+use super::pair::Pair;
+use super::{Base, CheckListState, ConnectionState};
 use crate::output::{Because, Subject};
 use crate::reason::Reason;
 use crate::stun::{Builder, Method, TransactionId};
 use crate::time::Time;
 
-impl Carrier {
-    /// Whether nothing has come from the peer for this long, or a router said that it cannot be reached.
-    pub(super) fn is_silent(&self, now: Time, silence: std::time::Duration) -> bool {
-        self.unreachable || now >= self.last_heard + silence
-    }
-}
-
 impl Agent {
-    /// Something came from this address: checks, indications and data all show that the path is alive.
-    pub(super) fn heard_from(&mut self, base: SocketAddr, from: SocketAddr, now: Time) {
-        if let Some(carrier) = &mut self.carrier
-            && carrier.base == base
-            && carrier.remote == from
-        {
-            carrier.last_heard = now;
-            carrier.unreachable = false;
-        }
+    /// Whether a pair that does not carry data is kept nevertheless: where another one may be nominated later, every valid pair is.
+    fn is_kept(&self, pair: &Pair) -> bool {
+        let (base, remote) = pair.path();
+        self.config.renomination
+            && pair.shown.valid
+            && self.session.lists.state(pair.stream) == CheckListState::Completed
+            && !self.carriers.iter().any(|carrier| carrier.is(base, remote))
     }
 
-    /// When the selected pair has been idle for Tr.
+    /// When a pair has been idle for Tr.
     pub(super) fn keepalive_timeout(&self) -> Option<Time> {
         // RFC 8445 §11: a terminated session sends none.
         if self.shown.connection == ConnectionState::Failed {
             return None;
         }
-        self.carrier.as_ref().map(|carrier| carrier.last_sent + self.config.keepalive)
+        let selected = self.carriers.iter().map(|carrier| carrier.last_sent);
+        let kept = self.session.lists.all().filter(|pair| self.is_kept(pair));
+        let kept = kept.map(|pair| pair.kept_at.or(pair.last_sent).unwrap_or(Time::ZERO));
+        selected.chain(kept).min().map(|idle_since| idle_since + self.config.keepalive)
     }
 
-    /// Sends a Binding indication if the selected pair has been idle: FINGERPRINT and nothing else (RFC 8445 §11).
+    /// Sends a Binding indication on each pair that has been idle (RFC 8445 §11).
     pub(super) fn run_keepalive(&mut self, now: Time) {
         if self.keepalive_timeout().is_none_or(|at| now < at) {
             return;
         }
-        let Some(carrier) = &self.carrier else { return };
-        let (base, remote) = (carrier.base, carrier.remote);
+        let due = |idle_since: Time| now >= idle_since + self.config.keepalive;
+        let carriers = self.carriers.iter().filter(|carrier| due(carrier.last_sent));
+        let carriers: Vec<_> = carriers.map(|carrier| (carrier.base, carrier.remote, carrier.pair)).collect();
+        let kept = self.session.lists.all().filter(|pair| self.is_kept(pair));
+        let kept = kept.filter(|pair| due(pair.kept_at.or(pair.last_sent).unwrap_or(Time::ZERO)));
+        let kept: Vec<u32> = kept.map(|pair| pair.number).collect();
+        for (base, remote, pair) in carriers {
+            self.send_keepalive(base, remote, pair, now);
+        }
+        for number in kept {
+            let Some(pair) = self.session.lists.get_mut(number) else { continue };
+            pair.kept_at = Some(now);
+            let (base, remote) = pair.path();
+            self.send_keepalive(base, remote, number, now);
+        }
+    }
+
+    /// FINGERPRINT and nothing else (RFC 8445 §11).
+    fn send_keepalive(&mut self, base: Base, remote: SocketAddr, pair: u32, now: Time) {
         let id = TransactionId::random(&mut self.randomness);
         let indication = Builder::indication(Method::BINDING, id).finish();
-        let because = match &self.shown.selected {
-            Some(selected) => Because::Change(Subject::Pair(selected.pair)),
-            None => Because::Input,
-        };
+        let because = Because::Change(Subject::Pair(pair));
         self.transmit(base, remote, &indication, Some(Reason::Keepalive), because, now);
     }
 }

@@ -13,37 +13,61 @@
 //! [`AgentConfig::wait_for_better`]: super::AgentConfig::wait_for_better
 //! [`AgentConfig::wait_for_direct`]: super::AgentConfig::wait_for_direct
 
-use super::agent::{Agent, Carrier};
+use std::cmp::Reverse;
+
+use super::agent::Agent;
+use super::carrier::Carrier;
 use super::pair::{Nomination, Pair};
-use super::{CandidateKind, CheckListState, PairState, Role, SelectedPair};
+use super::{CandidateKind, CheckListState, ComponentId, NominationMode, PairState, Role, SelectedPair};
 use crate::output::{Because, Subject};
 use crate::reason::Reason;
 use crate::time::Time;
 
 impl Agent {
-    /// The pair to nominate and the moment from which on nothing better is waited for.
+    /// The next pair to nominate, of any component, and the moment from which on nothing better is waited for.
     fn next_nomination(&self) -> Option<(u32, Time)> {
-        let list = &self.session.list;
-        if self.shown.role != Role::Controlling || list.state != CheckListState::Running {
+        let regular = self.config.nomination == NominationMode::Regular && !self.config.lite;
+        if self.shown.role != Role::Controlling || !regular {
             return None;
         }
+        let next = self.components.iter().filter_map(|component| self.next_nomination_of(*component));
+        next.min_by_key(|(_, ready)| *ready)
+    }
+
+    fn next_nomination_of(&self, component: ComponentId) -> Option<(u32, Time)> {
+        let lists = &self.session.lists;
+        if lists.state(component.stream) != CheckListState::Running || self.is_decided(component) {
+            return None;
+        }
+        let mut of = lists.all().filter(|pair| pair.component() == component);
         // One and only one at a time (RFC 8445 §8.1.1).
-        if list.all().any(|pair| pair.nomination == Nomination::Ours) {
+        if of.any(|pair| pair.nomination == Nomination::Ours) {
             return None;
         }
-        let succeeded = |pair: &&Pair| pair.made_valid.is_some() && pair.shown.state == PairState::Succeeded;
-        let best = list.ordered().find(succeeded)?;
-        let better = list.ordered().take_while(|pair| pair.number != best.number);
+        let mut listed: Vec<&Pair> =
+            lists.ordered(component.stream).filter(|pair| pair.component() == component).collect();
+        if self.config.network_cost {
+            listed.sort_by_key(|pair| (pair.cost, Reverse(pair.shown.priority)));
+        }
+        let succeeded = |pair: &&&Pair| pair.made_valid.is_some() && pair.shown.state == PairState::Succeeded;
+        let best = *listed.iter().find(succeeded)?;
+        let better = listed.iter().take_while(|pair| pair.number != best.number);
         let ready =
             better.filter(|pair| pair.is_open()).map(|pair| self.worth_waiting_until(pair, best)).max();
         Some((best.number, ready.unwrap_or(Time::ZERO)))
     }
 
+    /// Whether a pair of this component is nominated in the running session.
+    pub(super) fn is_decided(&self, component: ComponentId) -> bool {
+        let nominated = |pair: &Pair| pair.shown.nominated && pair.component() == component;
+        self.session.lists.all().any(nominated)
+    }
+
     /// Until when this better pair keeps `best` from being nominated.
     fn worth_waiting_until(&self, better: &Pair, best: &Pair) -> Time {
-        let valid_at = self.session.first_valid_at.unwrap_or(Time::ZERO);
+        let valid_at = self.session.first_valid_at(best.component()).unwrap_or(Time::ZERO);
         let took = best.took.unwrap_or_default();
-        if self.may_be_relayed(best) && !self.may_be_relayed(better) {
+        if self.is_second_best(best) && !self.is_second_best(better) {
             let limit = valid_at + self.config.wait_for_direct;
             let settled = valid_at + 2 * self.config.ta;
             return match better.last_sent.filter(|sent| *sent >= settled) {
@@ -59,8 +83,13 @@ impl Agent {
     /// out to be its relayed one as long as candidates are still to be signaled: a check can be faster than signaling.
     fn may_be_relayed(&self, pair: &Pair) -> bool {
         let unnamed =
-            pair.shown.remote.kind == CandidateKind::PeerReflexive && !self.session.end_of_candidates;
+            pair.shown.remote.kind == CandidateKind::PeerReflexive && !self.session.has_ended(pair.stream);
         pair.is_relayed() || unnamed
+    }
+
+    /// Whether a direct path of datagrams would be worth some patience: this one is relayed, or a connection.
+    fn is_second_best(&self, pair: &Pair) -> bool {
+        pair.shown.local.transport.is_tcp() || self.may_be_relayed(pair)
     }
 
     /// When a wait for a better pair ends.
@@ -68,83 +97,140 @@ impl Agent {
         self.next_nomination().map(|(_, ready)| ready)
     }
 
-    /// Nominates if it is time: the pair is checked once more, with USE-CANDIDATE (RFC 8445 §8.1.1).
+    /// Nominates each component for which it is time.
     pub(super) fn run_nomination(&mut self, now: Time) {
-        let Some((number, ready)) = self.next_nomination() else { return };
-        if now < ready {
-            return;
+        while let Some((number, ready)) = self.next_nomination().filter(|(_, ready)| now >= *ready) {
+            let reason = if ready == Time::ZERO { Reason::BestPossible } else { Reason::WaitedLongEnough };
+            self.nominate(number, reason);
         }
-        let Some(pair) = self.session.list.get_mut(number) else { return };
+    }
+
+    /// Nominates a pair: it is checked once more, with USE-CANDIDATE (RFC 8445 §8.1.1).
+    pub(super) fn nominate(&mut self, number: u32, reason: Reason) {
+        self.nominations = self.nominations.wrapping_add(1);
+        let Some(pair) = self.session.lists.get_mut(number) else { return };
         pair.nomination = Nomination::Ours;
         pair.timeouts = 0;
         let valid = pair.made_valid.unwrap_or(number);
-        self.session.list.trigger(number);
-        let reason = if ready == Time::ZERO { Reason::BestPossible } else { Reason::WaitedLongEnough };
+        self.session.lists.trigger(number);
         self.tell_pair(number, Some(reason), Because::Change(Subject::Pair(valid)));
-        self.tell_list(reason, Because::Change(Subject::Pair(number)));
+        self.tell_list_of(number, reason, Because::Change(Subject::Pair(number)));
     }
 
     /// A nomination is confirmed: this pair carries data from now on (RFC 8445 §8.1.2).
     pub(super) fn conclude(&mut self, valid: u32, reason: Reason, because: Because, now: Time) {
-        for pair in self.session.list.all_mut() {
+        for pair in self.session.lists.all_mut() {
             if pair.made_valid == Some(valid) || pair.number == valid {
                 pair.nomination = Nomination::None;
             }
         }
-        let Some(pair) = self.session.list.get_mut(valid) else { return };
-        if std::mem::replace(&mut pair.shown.nominated, true) {
+        let Some(component) = self.session.lists.get(valid).map(Pair::component) else { return };
+        let decided = self.is_decided(component);
+        let Some(pair) = self.session.lists.get_mut(valid) else { return };
+        let again = std::mem::replace(&mut pair.shown.nominated, true);
+        if again && !self.config.renomination {
             return;
         }
         self.tell_pair(valid, Some(reason), because);
         let because = Because::Change(Subject::Pair(valid));
-        if self.session.list.state != CheckListState::Completed {
-            self.clear_list(because);
-        } else if !self.is_better_than_selected(valid) {
+        if !decided {
+            self.clear_component(component, valid, because);
+        } else if !self.config.renomination && !self.is_better_than_selected(component, valid) {
             // RFC 8445 §8.1.1: of several nominated pairs, the one with the highest priority counts.
             return;
         }
-        self.select(valid, because, now);
+        self.select(component, valid, because, now);
     }
 
-    /// Takes everything that is not finished off the list (RFC 8445 §8.1.2).
-    fn clear_list(&mut self, because: Because) {
-        let list = &self.session.list;
-        let open: Vec<u32> = list.ordered().filter(|pair| pair.is_open()).map(|pair| pair.number).collect();
-        let checks: Vec<u32> =
-            self.session.checks.iter().filter(|check| !check.cancelled).map(|check| check.number).collect();
+    /// Takes everything of the component that is not finished off the list (RFC 8445 §8.1.2).
+    fn clear_component(&mut self, component: ComponentId, valid: u32, because: Because) {
+        let stream = component.stream;
+        let of =
+            |pair: &&Pair| pair.component() == component && pair.is_open() && !self.is_kept_open(pair, valid);
+        let open: Vec<u32> = self.session.lists.ordered(stream).filter(of).map(|pair| pair.number).collect();
+        let over = |check: &&super::check::Check| {
+            let pair = self.session.lists.get(check.pair);
+            !check.cancelled
+                && pair.is_some_and(|pair| pair.component() == component && !self.is_kept_open(pair, valid))
+        };
+        let checks: Vec<u32> = self.session.checks.iter().filter(over).map(|check| check.number).collect();
         for check in checks {
             self.cancel_check(check, Reason::AnotherNominated, because);
         }
-        let queued: Vec<u32> = self.session.list.triggered().iter().copied().collect();
+        let queued = self.session.lists.ordered(stream).filter(|pair| pair.component() == component);
+        let queued = queued.filter(|pair| !self.is_kept_open(pair, valid));
+        let queued: Vec<u32> = queued.map(|pair| pair.number).collect();
         for number in queued {
-            self.session.list.untrigger(number);
+            self.session.lists.untrigger(number);
         }
-        self.session.list.take_off(&open);
+        self.session.lists.take_off(&open);
         for number in open {
             self.tell_pair(number, Some(Reason::AnotherNominated), because);
         }
-        self.session.list.state = CheckListState::Completed;
-        self.tell_list(Reason::ListCompleted, because);
+        self.complete_list(stream, because);
     }
 
-    fn is_better_than_selected(&self, valid: u32) -> bool {
-        let priority = |number| self.session.list.get(number).map(|pair| pair.shown.priority);
-        let selected = self.shown.selected.as_ref().map(|selected| selected.pair);
+    /// An aggressive agent goes on with checks that are under way and could nominate something better (RFC 5245 §8.1.2); one that may
+    /// nominate anew, with all there are, so that there is something to choose from.
+    fn is_kept_open(&self, pair: &Pair, valid: u32) -> bool {
+        let aggressive = self.config.nomination == NominationMode::Aggressive;
+        let nominated = self.session.lists.get(valid).map_or(0, |pair| pair.shown.priority);
+        let better = aggressive && pair.shown.priority > nominated;
+        self.config.renomination || better && pair.shown.state == PairState::InProgress
+    }
+
+    /// The list is done when each component has a nominated pair (RFC 8445 §8.1.2); until then it only got shorter.
+    pub(super) fn complete_list(&mut self, stream: u32, because: Because) {
+        let components = self.components.iter().filter(|component| component.stream == stream);
+        let mut needed = components.filter(|component| self.is_needed(**component));
+        let done = needed.all(|component| self.is_decided(*component));
+        let Some(list) = self.session.lists.list_mut(stream) else { return };
+        if !done {
+            return self.tell_list(stream, Reason::AnotherNominated, because);
+        }
+        list.state = CheckListState::Completed;
+        self.tell_list(stream, Reason::ListCompleted, because);
+    }
+
+    fn is_better_than_selected(&self, component: ComponentId, valid: u32) -> bool {
+        let priority = |number| self.session.lists.get(number).map(|pair| pair.shown.priority);
+        let selected = self.carrier_of(component).map(|carrier| carrier.pair);
         priority(valid) > selected.and_then(priority)
     }
 
-    fn select(&mut self, valid: u32, because: Because, now: Time) {
-        let Some(pair) = self.session.list.get(valid) else { return };
+    /// This pair carries the data of its component from now on.
+    pub(super) fn select(&mut self, component: ComponentId, valid: u32, because: Because, now: Time) {
+        let consent = self.new_consent(component.stream, now);
+        let Some(pair) = self.session.lists.get(valid) else { return };
         let (base, remote) = pair.path();
         let selected =
             SelectedPair { pair: valid, local: pair.shown.local.clone(), remote: pair.shown.remote.clone() };
-        self.shown.selected = Some(selected);
-        self.carrier = Some(Carrier { base, remote, last_sent: now, last_heard: now, unreachable: false });
-        // The session before the restart has done its duty.
-        self.previous = None;
+        if self.components.first() == Some(&component) {
+            self.shown.selected = Some(selected);
+        }
+        let carrier = Carrier {
+            component,
+            pair: valid,
+            base,
+            remote,
+            last_sent: now,
+            last_heard: now,
+            unreachable: false,
+            consent,
+        };
+        self.carriers.retain(|known| known.component != component);
+        self.carriers.push(carrier);
+        self.carriers.sort_by_key(|carrier| carrier.component);
+        // The session before the restart has done its duty once every component has a new path.
+        if self.components.iter().all(|component| self.is_decided(*component)) {
+            self.previous = None;
+        }
+        self.shown.consent = self.worst_consent();
         self.shown.connection = self.connection_state(now);
         self.tell_agent(Reason::PairSelected, because);
-        self.bind_channel(base, remote, because, now);
+        if !base.tcp {
+            self.bind_channel(base.address, remote, because, now);
+        }
         self.release_relays(now);
     }
 }

@@ -1,11 +1,12 @@
 //! A candidate pair with all that the agent remembers about it. Not here: the list it stands in ([`super::check_list`]).
 
+use std::cmp::Reverse;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::priority::PairPriority;
-use super::{Candidate, CandidateKind, PairSnapshot, PairState, Role};
+use super::{Base, Candidate, CandidateKind, ComponentId, PairSnapshot, PairState, Role};
 use crate::time::Time;
 
 /// What a pair's next check is to achieve beyond connectivity.
@@ -25,6 +26,8 @@ pub(super) enum Nomination {
 pub(super) struct Pair {
     /// Its number; never reused.
     pub(super) number: u32,
+    /// The data stream of both candidates.
+    pub(super) stream: u32,
     /// Number of our candidate.
     pub(super) local: u32,
     /// Number of the peer's candidate.
@@ -43,15 +46,27 @@ pub(super) struct Pair {
     pub(super) last_sent: Option<Time>,
     /// How long the first successful check took, from its first transmission.
     pub(super) took: Option<Duration>,
+    /// How long an answer took that can only have been to the first transmission.
+    pub(super) round_trip: Option<Duration>,
     /// Whether an authentic check of the peer has come in on it.
     pub(super) peer_checked: bool,
     /// How many of its checks in a row timed out.
     pub(super) timeouts: u8,
+    /// What the networks of both ends cost together.
+    pub(super) cost: u32,
+    /// When something was last sent on it that keeps it open.
+    pub(super) kept_at: Option<Time>,
 }
 
 impl Pair {
-    /// A pair of these two candidates (number, candidate), seen by an agent with this role.
-    pub(super) fn new(number: u32, role: Role, local: (u32, &Candidate), remote: (u32, &Candidate)) -> Pair {
+    /// A pair of these two candidates (number, candidate) of a stream, seen by an agent with this role.
+    pub(super) fn new(
+        number: u32,
+        stream: u32,
+        role: Role,
+        local: (u32, &Candidate),
+        remote: (u32, &Candidate),
+    ) -> Pair {
         let priority = PairPriority::new(role, local.1.priority, remote.1.priority).value();
         let shown = PairSnapshot {
             local: local.1.clone(),
@@ -63,6 +78,7 @@ impl Pair {
         };
         Pair {
             number,
+            stream,
             local: local.0,
             remote: remote.0,
             shown,
@@ -72,8 +88,11 @@ impl Pair {
             first_sent: None,
             last_sent: None,
             took: None,
+            round_trip: None,
             peer_checked: false,
             timeouts: 0,
+            cost: 0,
+            kept_at: None,
         }
     }
 
@@ -83,8 +102,18 @@ impl Pair {
     }
 
     /// Where its checks leave from and where they go.
-    pub(super) fn path(&self) -> (SocketAddr, SocketAddr) {
-        (self.shown.local.base, self.shown.remote.address)
+    pub(super) fn path(&self) -> (Base, SocketAddr) {
+        (Base::of(&self.shown.local), self.shown.remote.address)
+    }
+
+    /// What it carries data for.
+    pub(super) fn component(&self) -> ComponentId {
+        ComponentId { stream: self.stream, component: self.shown.local.component }
+    }
+
+    /// Its place among pairs of its foundation, the first one unfrozen first (RFC 8445 §6.1.2.6): list, component, priority.
+    pub(super) fn rank(&self) -> (u32, u16, Reverse<u64>) {
+        (self.stream, self.shown.local.component, Reverse(self.shown.priority))
     }
 
     /// Whether either end is on a TURN server.
@@ -104,9 +133,11 @@ impl Pair {
     }
 }
 
-/// Whether two candidates may be paired (RFC 8445 §6.1.2.2): same component, same family, and IPv6 link-local only with its like.
+/// Whether two candidates may be paired (RFC 8445 §6.1.2.2): same component, same family, transports that meet, and IPv6 link-local
+/// only with its like.
 pub(super) fn may_pair(local: &Candidate, remote: &Candidate) -> bool {
     local.component == remote.component
+        && local.transport.meets(remote.transport)
         && local.address.is_ipv4() == remote.address.is_ipv4()
         && is_link_local_v6(local.address) == is_link_local_v6(remote.address)
 }
@@ -121,12 +152,14 @@ pub(super) fn is_link_local_v6(address: SocketAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::CandidateTransport;
     use super::*;
 
     fn candidate(address: &str, component: u16) -> Candidate {
         let address = address.parse().unwrap();
         Candidate {
             kind: CandidateKind::Host,
+            transport: CandidateTransport::Udp,
             address,
             base: address,
             related: None,
@@ -152,7 +185,7 @@ mod tests {
     fn a_change_of_role_changes_the_last_bit_of_the_priority() {
         let (a, mut b) = (candidate("10.0.0.1:1", 1), candidate("10.0.0.2:1", 1));
         b.priority = 7;
-        let mut pair = Pair::new(0, Role::Controlling, (0, &a), (0, &b));
+        let mut pair = Pair::new(0, 0, Role::Controlling, (0, &a), (0, &b));
         assert_eq!(pair.shown.priority, (1 << 32) + 14);
         assert!(pair.recompute_priority(Role::Controlled));
         assert_eq!(pair.shown.priority, (1 << 32) + 15);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{CandidateKind, Role};
+use super::{CandidateKind, CandidateTransport, Role};
 
 /// What a candidate's priority is made of (RFC 8445 §5.1.2.1): type preference, local preference, component.
 ///
@@ -22,6 +22,23 @@ impl CandidatePriority {
     /// The parts of a candidate of our own.
     pub const fn new(kind: CandidateKind, local_preference: u16, component: u16) -> CandidatePriority {
         CandidatePriority { type_preference: type_preference(kind), local_preference, component }
+    }
+
+    /// The parts of a candidate of our own over any transport. For TCP, datagrams go before connections, and the local preference says
+    /// first which way of connecting is the more likely one: 2¹³ · direction preference + the rest (RFC 6544 §4.2).
+    pub const fn over(
+        transport: CandidateTransport,
+        kind: CandidateKind,
+        local_preference: u16,
+        component: u16,
+    ) -> CandidatePriority {
+        if !transport.is_tcp() {
+            return CandidatePriority::new(kind, local_preference, component);
+        }
+        let reflexive = !matches!(kind, CandidateKind::Host | CandidateKind::Relayed);
+        let direction = transport.direction_preference(reflexive);
+        let local_preference = (direction << 13) + (local_preference >> 3);
+        CandidatePriority { type_preference: tcp_type_preference(kind), local_preference, component }
     }
 
     /// The parts of a priority made with the recommended formula.
@@ -60,10 +77,23 @@ pub const fn type_preference(kind: CandidateKind) -> u8 {
     }
 }
 
+/// How good a kind of TCP candidate is: below the reflexive UDP ones, above relayed ones, as browsers have it. RFC 6544 §4.2 asks only
+/// that it be lower where UDP is liked better.
+pub const fn tcp_type_preference(kind: CandidateKind) -> u8 {
+    match kind {
+        CandidateKind::Host => 90,
+        CandidateKind::PeerReflexive => 80,
+        CandidateKind::ServerReflexive => 75,
+        CandidateKind::Relayed => 0,
+    }
+}
+
 /// What the PRIORITY attribute of a check from this local candidate says: its own priority, but with the type
 /// preference of a peer-reflexive candidate (RFC 8445 §7.1.1).
-pub const fn peer_reflexive_priority(priority: u32) -> u32 {
-    (priority & 0x00FF_FFFF) | ((type_preference(CandidateKind::PeerReflexive) as u32) << 24)
+pub const fn peer_reflexive_priority(priority: u32, transport: CandidateTransport) -> u32 {
+    let kind = CandidateKind::PeerReflexive;
+    let preference = if transport.is_tcp() { tcp_type_preference(kind) } else { type_preference(kind) };
+    (priority & 0x00FF_FFFF) | ((preference as u32) << 24)
 }
 
 /// What a pair's priority is made of (RFC 8445 §6.1.2.3).
@@ -127,7 +157,7 @@ mod tests {
     fn the_priority_attribute_differs_from_the_priority_in_the_type_alone() {
         let host = CandidatePriority::new(CandidateKind::Host, 777, 1);
         let expected = CandidatePriority { type_preference: 110, ..host };
-        assert_eq!(peer_reflexive_priority(host.value()), expected.value());
+        assert_eq!(peer_reflexive_priority(host.value(), CandidateTransport::Udp), expected.value());
     }
 
     #[test]

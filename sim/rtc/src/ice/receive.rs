@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use super::Base;
 use super::agent::Agent;
 use crate::output::{Because, Output};
 use crate::reason::Reason;
@@ -15,13 +16,13 @@ impl Agent {
             return self.ignore(Reason::ClosedByOwner);
         }
         if !self.handle_from_relay(to_local, from, payload, now) {
-            self.receive(to_local, from, payload, now);
+            self.receive(Base::udp(to_local), from, payload, now);
         }
         self.settle(now);
     }
 
-    /// What arrived at one of our bases: at a socket, or, through TURN, at a relayed address.
-    pub(super) fn receive(&mut self, base: SocketAddr, from: SocketAddr, payload: &[u8], now: Time) {
+    /// What arrived at one of our bases: at a socket, in a connection, or, through TURN, at a relayed address.
+    pub(super) fn receive(&mut self, base: Base, from: SocketAddr, payload: &[u8], now: Time) {
         if self.closed {
             return self.ignore(Reason::ClosedByOwner);
         }
@@ -40,23 +41,26 @@ impl Agent {
                 self.ignore(Reason::StunIndication);
             }
             Class::Success | Class::Error if self.is_query(&message) => {
-                self.handle_query_response(base, from, &message, now);
+                self.handle_query_response(base.address, from, &message, now);
             }
-            Class::Success | Class::Error => self.handle_response(base, from, &message, now),
+            Class::Success | Class::Error => {
+                if !self.handle_consent_response(base, from, &message, now) {
+                    self.handle_response(base, from, &message, now);
+                }
+            }
         }
     }
 
     /// Data is taken from an address that the check list knows (RFC 8445 §12.2), and from the selected pair. Whether it is
     /// authentic is for the layer above to say.
-    fn receive_data(&mut self, base: SocketAddr, from: SocketAddr, payload: &[u8], now: Time) {
-        let carried =
-            self.carrier.as_ref().is_some_and(|carrier| carrier.base == base && carrier.remote == from);
-        let known = carried || self.session.list.all().any(|pair| pair.path() == (base, from));
+    fn receive_data(&mut self, base: Base, from: SocketAddr, payload: &[u8], now: Time) {
+        let carried = self.carriers.iter().any(|carrier| carrier.is(base, from));
+        let known = carried || self.session.lists.all().any(|pair| pair.path() == (base, from));
         if !known {
             return self.ignore(Reason::DataFromStranger);
         }
         self.heard_from(base, from, now);
-        self.outputs.push_back(Output::Data { to: base, from, payload: payload.to_vec() });
+        self.outputs.push_back(Output::Data { to: base.address, from, payload: payload.to_vec() });
     }
 
     /// An ICMP error says that what was sent from `local` does not reach `remote`. It ends what waits for an answer from there
@@ -67,11 +71,9 @@ impl Agent {
         }
         let mut acted = self.query_unreachable(local, remote);
         acted |= self.relay_unreachable(local, remote, now);
-        acted |= self.check_unreachable(local, remote);
-        if let Some(carrier) = &mut self.carrier
-            && carrier.base == local
-            && carrier.remote == remote
-        {
+        let base = Base::udp(local);
+        acted |= self.check_unreachable(base, remote);
+        for carrier in self.carriers.iter_mut().filter(|carrier| carrier.is(base, remote)) {
             carrier.unreachable = true;
             acted = true;
         }
@@ -84,19 +86,19 @@ impl Agent {
     /// Sends from one of our bases.
     pub(super) fn transmit(
         &mut self,
-        from: SocketAddr,
+        from: Base,
         to: SocketAddr,
         payload: &[u8],
         reason: Option<Reason>,
         because: Because,
         now: Time,
     ) {
-        if let Some(carrier) = &mut self.carrier
-            && carrier.base == from
-            && carrier.remote == to
-        {
+        for carrier in self.carriers.iter_mut().filter(|carrier| carrier.is(from, to)) {
             carrier.last_sent = now;
         }
-        self.transmit_from_base(from, to, payload, reason, because, now);
+        if from.tcp {
+            return self.write_to_connection(from, to, payload, reason, because);
+        }
+        self.transmit_from_base(from.address, to, payload, reason, because, now);
     }
 }

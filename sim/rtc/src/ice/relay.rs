@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use super::agent::Agent;
+use super::candidate::Origin;
 use super::gathering::ranked;
 use super::pair::Pair;
 use super::priority::CandidatePriority;
-use super::{Candidate, CandidateKind, Change};
+use super::{Base, Candidate, CandidateKind, CandidatePolicy, CandidateTransport, Change, ComponentId};
 use crate::output::{Because, Output, Subject, Transmit};
 use crate::reason::Reason;
 use crate::stun::AddressFamily;
@@ -108,22 +109,27 @@ impl Agent {
         let server = relay.client.server_address().ip();
         let because = Because::Change(Subject::Allocation(relay.number));
         let rank = relay.server;
-        if self.config.policy == super::CandidatePolicy::All {
+        if self.config.policy != CandidatePolicy::Relayed {
             let after_stun = self.config.stun_servers.len() + rank;
             self.add_server_reflexive(socket, after_stun, server, mapped, because, now);
         }
         // RFC 8445 §5.1.1.2: a relayed candidate that is a host's own address is discarded.
-        let preference = self.config.sockets.get(socket).map_or(0, |socket| socket.preference);
+        let Some(socket) = self.config.sockets.get(socket) else { return };
+        let (kind, transport) = (CandidateKind::Relayed, CandidateTransport::Udp);
+        let (preference, cost) = (ranked(socket.preference, rank), socket.cost);
+        let ComponentId { stream, component } = socket.component;
         let candidate = Candidate {
-            kind: CandidateKind::Relayed,
+            kind,
+            transport,
             address: relayed,
             base: relayed,
             related: Some(mapped),
-            foundation: self.foundations.of(CandidateKind::Relayed, relayed.ip(), Some(server)),
-            priority: CandidatePriority::new(CandidateKind::Relayed, ranked(preference, rank), 1).value(),
-            component: 1,
+            foundation: self.foundations.of(kind, transport, relayed.ip(), Some(server)),
+            priority: CandidatePriority::new(kind, preference, component).value(),
+            component,
         };
-        self.add_local(candidate, Reason::RelayedAddress, because, now);
+        let origin = Origin { stream, cost, hidden: false };
+        self.add_local(candidate, origin, Reason::RelayedAddress, because, now);
     }
 
     /// Takes over what a TURN client put out. What it did because of its own input, it did because of `because`.
@@ -159,7 +165,7 @@ impl Agent {
             self.fail_unreachable_pairs(index);
         }
         for (to, from, payload) in arrived {
-            self.receive(to, from, &payload, now);
+            self.receive(Base::udp(to), from, &payload, now);
         }
     }
 
@@ -193,21 +199,20 @@ impl Agent {
         let lost = |pair: &&Pair| {
             pair.is_open()
                 && pair.shown.local.base == relayed
+                && !pair.shown.local.transport.is_tcp()
                 && !relay.client.may_reach(pair.shown.remote.address)
         };
-        let lost: Vec<u32> = self.session.list.ordered().filter(lost).map(|pair| pair.number).collect();
+        let lost: Vec<u32> = self.session.lists.listed().filter(lost).map(|pair| pair.number).collect();
         let because = Because::Change(Subject::Allocation(relay.number));
         let over = !relay.is_active();
         for number in lost {
-            let check = self.session.list.get(number).and_then(|pair| pair.check);
+            let check = self.session.lists.get(number).and_then(|pair| pair.check);
             if let Some(check) = check {
                 self.cancel_check(check, Reason::RelayDoesNotCarry, because);
             }
             self.fail_pair(number, Reason::RelayDoesNotCarry, because);
         }
-        if let Some(carrier) = &mut self.carrier
-            && carrier.base == relayed
-        {
+        for carrier in self.carriers.iter_mut().filter(|carrier| carrier.base == Base::udp(relayed)) {
             carrier.unreachable |= over;
         }
     }
@@ -217,14 +222,8 @@ impl Agent {
     }
 
     /// Before a relayed candidate can reach a peer, the server has to let that peer in (RFC 8445 §7.2.1).
-    pub(super) fn ask_for_permission(
-        &mut self,
-        base: SocketAddr,
-        peer: SocketAddr,
-        because: Because,
-        now: Time,
-    ) {
-        let Some(index) = self.relay_at(base) else { return };
+    pub(super) fn ask_for_permission(&mut self, base: Base, peer: SocketAddr, because: Because, now: Time) {
+        let Some(index) = self.relay_at(base.address).filter(|_| !base.tcp) else { return };
         if let Some(relay) = self.relays.get_mut(index) {
             relay.client.create_permission(peer, now);
         }
@@ -307,7 +306,7 @@ impl Agent {
             let Some(relay) = self.relays.get_mut(index) else { continue };
             let local = relay.client.local_address();
             let has_socket = self.config.sockets.iter().any(|socket| socket.address == local);
-            let carries = self.carrier.as_ref().is_some_and(|carrier| relay.relayed == Some(carrier.base));
+            let carries = self.carriers.iter().any(|carrier| relay.relayed == Some(carrier.base.address));
             let needed = !self.closed && (has_socket || carries);
             if !needed && (relay.is_active() || relay.is_requested()) {
                 relay.client.release(now);

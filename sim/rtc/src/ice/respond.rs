@@ -7,8 +7,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::agent::Agent;
+use super::candidate::LocalCandidate;
 use super::pair::Nomination;
-use super::{Candidate, CandidateKind, CheckListState, PairState, Role};
+use super::renomination::nomination_value;
+use super::{Base, Candidate, CandidateKind, CandidateTransport, CheckListState, PairState, Role};
 use crate::output::{Because, Subject};
 use crate::reason::Reason;
 use crate::stun::{Attribute, Builder, ErrorCode, IntegrityError, IntegrityKey, Message};
@@ -22,6 +24,8 @@ struct Incoming {
     priority: u32,
     /// USE-CANDIDATE from a controlling peer, to us as the controlled side.
     nominates: bool,
+    /// The value of its nomination, where pairs may be nominated anew.
+    renomination: Option<u32>,
     ufrag: Arc<str>,
 }
 
@@ -36,13 +40,7 @@ enum Addressee {
 
 impl Agent {
     /// Answers a Binding request that arrived at `base`, and acts on it.
-    pub(super) fn handle_request(
-        &mut self,
-        base: SocketAddr,
-        from: SocketAddr,
-        request: &Message<'_>,
-        now: Time,
-    ) {
+    pub(super) fn handle_request(&mut self, base: Base, from: SocketAddr, request: &Message<'_>, now: Time) {
         // RFC 8445 §7.3: an ICE request carries FINGERPRINT; what does not is of another protocol.
         if !request.has_fingerprint() {
             return self.ignore(Reason::FingerprintMissing);
@@ -53,8 +51,9 @@ impl Agent {
         if self.refuse_malformed(base, from, request, addressee, now) {
             return;
         }
+        let stream = self.session.local(local).map_or(0, |local| local.stream);
         let foreign =
-            self.session.remote.as_ref().is_some_and(|remote| remote.side.credentials.ufrag() != &*ufrag);
+            self.session.remote(stream).is_some_and(|remote| remote.side.credentials.ufrag() != &*ufrag);
         if addressee == Addressee::Previous || foreign {
             self.answer(base, from, request, addressee, Some(Reason::OtherSession), now);
             return self.ignore(Reason::OtherSession);
@@ -62,16 +61,20 @@ impl Agent {
         if !self.examine_role(base, from, request, now) {
             return;
         }
+        if self.refuse_without_consent(base, from, request, now) {
+            return;
+        }
         self.answer(base, from, request, addressee, None, now);
         let nominates = request.use_candidate() && self.accepts_nomination(request);
+        let renomination = nomination_value(request).filter(|_| nominates && self.config.renomination);
         let priority = request.priority().unwrap_or(0);
-        self.act_on(Incoming { local, from, priority, nominates, ufrag }, now);
+        self.act_on(Incoming { local, from, priority, nominates, renomination, ufrag }, now);
     }
 
     /// RFC 8489 §9.1.3 with the username rule of RFC 8445 §7.3. `None` if the request was refused.
     fn authenticate(
         &mut self,
-        base: SocketAddr,
+        base: Base,
         from: SocketAddr,
         request: &Message<'_>,
         now: Time,
@@ -112,7 +115,7 @@ impl Agent {
     /// What is authentic and still not right: 420 and 400, signed. Says whether it was refused.
     fn refuse_malformed(
         &mut self,
-        base: SocketAddr,
+        base: Base,
         from: SocketAddr,
         request: &Message<'_>,
         addressee: Addressee,
@@ -139,7 +142,7 @@ impl Agent {
     /// Refuses a request that is not authentic. The answer cannot be signed, since the key is what is in doubt.
     fn refuse(
         &mut self,
-        base: SocketAddr,
+        base: Base,
         from: SocketAddr,
         request: &Message<'_>,
         code: u16,
@@ -151,14 +154,24 @@ impl Agent {
         self.ignore(reason);
     }
 
-    /// Refuses with 487 (RFC 8445 §7.3.1.1).
-    pub(super) fn refuse_role(
+    /// RFC 7675 §5.2. Says whether it was refused.
+    fn refuse_without_consent(
         &mut self,
-        base: SocketAddr,
+        base: Base,
         from: SocketAddr,
         request: &Message<'_>,
         now: Time,
-    ) {
+    ) -> bool {
+        if self.consent_withdrawn {
+            let response =
+                Builder::error(request, ErrorCode::FORBIDDEN).sign(&self.session.local.key).finish();
+            self.transmit(base, from, &response, Some(Reason::ConsentWithdrawn), Because::Input, now);
+        }
+        self.consent_withdrawn
+    }
+
+    /// Refuses with 487 (RFC 8445 §7.3.1.1).
+    pub(super) fn refuse_role(&mut self, base: Base, from: SocketAddr, request: &Message<'_>, now: Time) {
         let response =
             Builder::error(request, ErrorCode::ROLE_CONFLICT).sign(&self.session.local.key).finish();
         self.transmit(base, from, &response, Some(Reason::RoleKept), Because::Input, now);
@@ -167,7 +180,7 @@ impl Agent {
     /// The success response: where the request came from, as we see it (RFC 8445 §7.3.1.2). It is not paced by Ta.
     fn answer(
         &mut self,
-        base: SocketAddr,
+        base: Base,
         from: SocketAddr,
         request: &Message<'_>,
         addressee: Addressee,
@@ -188,12 +201,19 @@ impl Agent {
 
     /// RFC 8445 §7.3.1.3 to §7.3.1.5.
     fn act_on(&mut self, incoming: Incoming, now: Time) {
-        let done = self.session.list.state == CheckListState::Completed;
-        let known = self.remote_at(incoming.from);
-        let pair = known.and_then(|remote| self.session.list.find(incoming.local, remote));
-        // RFC 8445 §8.1.2: once the list is done, checks are answered and nothing more, unless the peer nominates again.
-        if done && !incoming.nominates {
+        let Some(component) = self.session.local(incoming.local).map(LocalCandidate::component) else {
             return;
+        };
+        let done = self.session.lists.state(component.stream) == CheckListState::Completed;
+        let known = self.remote_at(incoming.local, incoming.from);
+        let pair = known.and_then(|remote| self.session.lists.find(incoming.local, remote));
+        // RFC 8445 §8.1.2: once the list is done, checks are answered and nothing more, unless the peer nominates again. A lite agent
+        // does nothing about checks but accept nominations (RFC 8445 §7.3.2).
+        if (done || self.config.lite) && !incoming.nominates {
+            return;
+        }
+        if !self.accepts_renomination(&incoming) {
+            return self.ignore(Reason::NominationOutdated);
         }
         let (pair, because) = match (pair, known) {
             (Some(pair), _) => (pair, Because::Input),
@@ -210,17 +230,36 @@ impl Agent {
                 (pair, Because::Change(Subject::Pair(pair)))
             }
         };
+        if self.config.lite {
+            return self.conclude_lite(pair, now);
+        }
         self.trigger_check(pair, because);
         if incoming.nominates {
             self.accept_nomination(pair, now);
         }
     }
 
+    /// Of several nominations, the one with the highest value counts, in whatever order they come.
+    fn accepts_renomination(&mut self, incoming: &Incoming) -> bool {
+        let Some(value) = incoming.renomination else { return true };
+        let newest = value >= self.nominations;
+        self.nominations = self.nominations.max(value);
+        newest
+    }
+
     /// RFC 8445 §7.3.1.3.
     fn learn_remote(&mut self, incoming: &Incoming) -> Option<u32> {
-        let component = self.session.local(incoming.local)?.candidate.component;
+        let local = self.session.local(incoming.local)?;
+        let (stream, component) = (local.stream, local.candidate.component);
+        let transport = match local.candidate.transport {
+            // Whoever connects to us is active (RFC 6544 §7.2).
+            CandidateTransport::TcpPassive => CandidateTransport::TcpActive,
+            CandidateTransport::TcpActive => CandidateTransport::TcpPassive,
+            same => same,
+        };
         let candidate = Candidate {
             kind: CandidateKind::PeerReflexive,
+            transport,
             address: incoming.from,
             base: incoming.from,
             related: None,
@@ -228,7 +267,8 @@ impl Agent {
             priority: incoming.priority,
             component,
         };
-        self.add_remote(candidate, Some(Arc::clone(&incoming.ufrag)), Reason::LearnedFromCheck)
+        let ufrag = Some(Arc::clone(&incoming.ufrag));
+        self.add_remote(stream, candidate, (ufrag, 0), Reason::LearnedFromCheck)
     }
 
     /// A pair on which a check came, and which was not in the list (RFC 8445 §7.3.1.4, last case).
@@ -242,37 +282,39 @@ impl Agent {
 
     /// RFC 8445 §7.3.1.4.
     fn trigger_check(&mut self, number: u32, because: Because) {
-        let Some(pair) = self.session.list.get_mut(number) else { return };
+        let Some(pair) = self.session.lists.get_mut(number) else { return };
         pair.peer_checked = true;
         // A pair that is being nominated has succeeded, too: its running check is the one that matters.
         if pair.made_valid.is_some() || pair.shown.state == PairState::Succeeded {
             return;
         }
-        let was = pair.shown.state;
+        let (was, stream) = (pair.shown.state, pair.stream);
         pair.shown.state = PairState::Waiting;
         let running = pair.check.take();
         if let Some(check) = running {
             self.cancel_check(check, Reason::CancelledForTriggered, because);
         }
-        let enlisted = self.session.list.lists(number);
+        let enlisted = self.session.lists.lists_pair(number);
         if !enlisted {
-            self.session.list.enlist(number);
+            self.session.lists.enlist(number);
         }
-        let queued = self.session.list.trigger(number);
+        let queued = self.session.lists.trigger(number);
         if was != PairState::Waiting || queued {
             self.tell_pair(number, Some(Reason::TriggeredByPeer), because);
         }
-        if self.session.list.state == CheckListState::Failed {
-            self.session.list.state = CheckListState::Running;
+        if let Some(list) = self.session.lists.list_mut(stream)
+            && list.state == CheckListState::Failed
+        {
+            list.state = CheckListState::Running;
         }
         if queued || !enlisted {
-            self.tell_list(Reason::TriggeredByPeer, Because::Change(Subject::Pair(number)));
+            self.tell_list(stream, Reason::TriggeredByPeer, Because::Change(Subject::Pair(number)));
         }
     }
 
     /// RFC 8445 §7.3.1.5.
     fn accept_nomination(&mut self, number: u32, now: Time) {
-        let Some(pair) = self.session.list.get_mut(number) else { return };
+        let Some(pair) = self.session.lists.get_mut(number) else { return };
         match pair.made_valid {
             Some(valid) => self.conclude(valid, Reason::NominatedByPeer, Because::Input, now),
             None if pair.nomination != Nomination::Peers => {

@@ -7,7 +7,7 @@ use super::agent::Agent;
 use super::candidate::{CANDIDATES_MAX, LocalCandidate};
 use super::check::Check;
 use super::pair::{Nomination, Pair};
-use super::{Candidate, CandidateKind, CheckListState, PairState, Role};
+use super::{Base, Candidate, CandidateKind, NominationMode, PairState, Role};
 use crate::output::{Because, Subject};
 use crate::reason::Reason;
 use crate::stun::{Class, ErrorCode, Message, TransactionState};
@@ -17,7 +17,7 @@ impl Agent {
     /// Takes in a Binding response that arrived at `base`.
     pub(super) fn handle_response(
         &mut self,
-        base: SocketAddr,
+        base: Base,
         from: SocketAddr,
         response: &Message<'_>,
         now: Time,
@@ -27,7 +27,9 @@ impl Agent {
             return self.ignore(Reason::StunNoTransaction);
         };
         // RFC 8489 §9.1.4: a response that cannot be verified was never received.
-        let key = self.session.remote.as_ref().map(|remote| &remote.side.key);
+        let pair = self.session.checks.get(index).and_then(|check| self.session.lists.get(check.pair));
+        let remote = pair.and_then(|pair| self.session.remote(pair.stream));
+        let key = remote.map(|remote| &remote.side.key);
         if key.is_none_or(|key| response.verify(key).is_err()) {
             return self.ignore(Reason::WrongIntegrity);
         }
@@ -68,7 +70,7 @@ impl Agent {
         self.tell_transaction(check.number, &check.shown, Because::Input);
         let because = Because::Change(Subject::Transaction(check.number));
         // A cancelled check has a successor, which decides.
-        if self.session.list.get(check.pair).is_some_and(|pair| pair.check == Some(check.number)) {
+        if self.session.lists.get(check.pair).is_some_and(|pair| pair.check == Some(check.number)) {
             self.fail_pair(check.pair, reason, because);
         }
     }
@@ -78,13 +80,18 @@ impl Agent {
         check.shown.state = TransactionState::Succeeded;
         check.shown.reason = Some(Reason::CheckSucceeded);
         self.tell_transaction(check.number, &check.shown, Because::Input);
-        let completed = self.session.list.state == CheckListState::Completed;
-        let Some(pair) = self.session.list.get_mut(check.pair) else { return };
+        let Some(pair) = self.session.lists.get(check.pair) else { return };
+        let decided = self.is_decided(pair.component());
+        let Some(pair) = self.session.lists.get_mut(check.pair) else { return };
         // A pair that was taken off the list when another one was nominated stays off (RFC 8445 §8.1.2).
-        if completed && pair.nomination == Nomination::None {
+        let wanted = check.use_candidate || self.config.renomination;
+        if decided && pair.nomination == Nomination::None && !wanted {
             return;
         }
-        pair.took.get_or_insert(now.since(check.first_sent));
+        let took = now.since(check.first_sent);
+        pair.took.get_or_insert(took);
+        // An answer to a repeated request says nothing about either transmission (Karn's rule, RFC 6298 §3).
+        pair.round_trip = if check.shown.transmissions == 1 { Some(took) } else { pair.round_trip };
         let again = pair.check.take_if(|current| *current != check.number);
         let because = Because::Change(Subject::Transaction(check.number));
         // A later check of the same pair is on its way: one that nominates still has to be answered itself, any other is void.
@@ -101,11 +108,13 @@ impl Agent {
         let number = check.pair;
         // With too many candidates already, the pair stands for itself.
         let (valid, local_because) = self.valid_pair(check, mapped, because).unwrap_or((number, because));
-        let Some(pair) = self.session.list.get_mut(number) else { return };
+        let Some(pair) = self.session.lists.get_mut(number) else { return };
+        let component = Some(pair.component());
         let first = pair.made_valid.is_none();
         let moved = pair.made_valid.replace(valid).filter(|former| *former != valid);
         pair.timeouts = 0;
-        let ours = pair.nomination == Nomination::Ours
+        let aggressive = self.config.nomination == NominationMode::Aggressive;
+        let ours = (pair.nomination == Nomination::Ours || aggressive)
             && check.use_candidate
             && self.shown.role == Role::Controlling;
         let peers = pair.nomination == Nomination::Peers;
@@ -116,20 +125,22 @@ impl Agent {
         }
         // A pair that only waited for its triggered check needs it no more.
         let nominating = pair.nomination == Nomination::Ours;
-        let untriggered = !nominating && self.session.list.untrigger(number);
+        let untriggered = !nominating && self.session.lists.untrigger(number);
         if valid != number {
             self.tell_pair(number, Some(Reason::CheckSucceeded), because);
         }
         if let Some(former) = moved {
-            self.session.list.make_invalid(former);
+            self.session.lists.make_invalid(former);
         }
         self.enter_valid_list(valid, number, local_because);
         if first {
-            self.session.first_valid_at.get_or_insert(now);
+            if let Some(component) = component {
+                self.session.first_valid.entry(component).or_insert(now);
+            }
             self.unfreeze_like(number);
         }
         if first || untriggered || moved.is_some() {
-            self.tell_list(Reason::PairValid, Because::Change(Subject::Pair(valid)));
+            self.tell_list_of(valid, Reason::PairValid, Because::Change(Subject::Pair(valid)));
         }
         if ours {
             self.conclude(valid, Reason::NominationConfirmed, because, now);
@@ -141,13 +152,13 @@ impl Agent {
     /// The pair that a success makes valid: the mapped address on our side, the checked address on the peer's (RFC 8445 §7.2.5.3.2).
     /// Also what it is because of.
     fn valid_pair(&mut self, check: &Check, mapped: SocketAddr, because: Because) -> Option<(u32, Because)> {
-        let pair = self.session.list.get(check.pair)?;
-        let (base, remote) = (pair.shown.local.base, pair.remote);
+        let pair = self.session.lists.get(check.pair)?;
+        let (base, remote, cost) = (Base::of(&pair.shown.local), pair.remote, pair.cost);
         if pair.shown.local.address == mapped {
             return Some((check.pair, because));
         }
         let known =
-            |local: &&LocalCandidate| local.candidate.address == mapped && local.candidate.base == base;
+            |local: &&LocalCandidate| local.candidate.address == mapped && Base::of(&local.candidate) == base;
         // The one that was signaled, if there is one, because the peer knows it by that name.
         let learned = |local: &&LocalCandidate| local.candidate.kind == CandidateKind::PeerReflexive;
         let known = self.session.locals.iter().filter(known).min_by_key(learned);
@@ -159,15 +170,17 @@ impl Agent {
                 (local, Because::Change(Subject::LocalCandidate(local)))
             }
         };
-        if let Some(known) = self.session.list.find(local, remote) {
+        if let Some(known) = self.session.lists.find(local, remote) {
             return Some((known, because));
         }
-        let ours = &self.session.local(local)?.candidate;
+        let ours = self.session.local(local)?;
         let theirs = &self.session.remote_candidate(remote)?.candidate;
         let number = self.numbers.pair;
         self.numbers.pair += 1;
-        let pair = Pair::new(number, self.shown.role, (local, ours), (remote, theirs));
-        self.session.list.keep(pair);
+        let ends = ((local, &ours.candidate), (remote, theirs));
+        let mut pair = Pair::new(number, ours.stream, self.shown.role, ends.0, ends.1);
+        pair.cost = cost;
+        self.session.lists.keep(pair);
         Some((number, because))
     }
 
@@ -177,33 +190,39 @@ impl Agent {
         &mut self,
         check: &Check,
         mapped: SocketAddr,
-        base: SocketAddr,
+        base: Base,
         because: Because,
     ) -> Option<u32> {
         if self.session.locals.len() >= CANDIDATES_MAX {
             self.ignore(Reason::TooManyCandidates);
             return None;
         }
-        let component = self.session.list.get(check.pair)?.shown.local.component;
+        let pair = self.session.lists.get(check.pair)?;
+        let (stream, component) = (pair.stream, pair.shown.local.component);
+        let transport = pair.shown.local.transport;
+        let cost = self.session.local(pair.local).map_or(0, |local| local.cost);
+        let (kind, address) = (CandidateKind::PeerReflexive, base.address);
         let candidate = Candidate {
-            kind: CandidateKind::PeerReflexive,
+            kind,
+            transport,
             address: mapped,
-            base,
-            related: Some(base),
-            foundation: self.foundations.of(CandidateKind::PeerReflexive, base.ip(), None),
+            base: address,
+            related: Some(address),
+            foundation: self.foundations.of(kind, transport, address.ip(), None),
             priority: check.priority,
             component,
         };
         let number = self.numbers.next_local();
         let subject = Subject::LocalCandidate(number);
         self.tell_candidate(subject, &candidate, Some(Reason::LearnedFromResponse), because);
-        self.session.locals.push(LocalCandidate { number, candidate });
+        let hidden = false;
+        self.session.locals.push(LocalCandidate { number, stream, candidate, cost, hidden });
         Some(number)
     }
 
     fn enter_valid_list(&mut self, valid: u32, checked: u32, because: Because) {
-        let new = self.session.list.make_valid(valid);
-        let Some(pair) = self.session.list.get_mut(valid) else { return };
+        let new = self.session.lists.make_valid(valid);
+        let Some(pair) = self.session.lists.get_mut(valid) else { return };
         let before = (pair.shown.state, pair.shown.valid);
         pair.shown.valid = true;
         if valid != checked {
@@ -219,8 +238,8 @@ impl Agent {
     /// RFC 8445 §7.2.5.3.3.
     fn unfreeze_like(&mut self, number: u32) {
         let because = Because::Change(Subject::Pair(number));
-        for frozen in self.session.list.frozen_like(number) {
-            if let Some(pair) = self.session.list.get_mut(frozen) {
+        for frozen in self.session.lists.frozen_like(number) {
+            if let Some(pair) = self.session.lists.get_mut(frozen) {
                 pair.shown.state = PairState::Waiting;
             }
             self.tell_pair(frozen, Some(Reason::FoundationSucceeded), because);

@@ -1,6 +1,7 @@
 //! Starting anew, and the end (RFC 8445 §9). Not here: which offer or answer calls for a restart.
 
 use super::agent::{Agent, Previous};
+use super::carrier::Carrier;
 use super::session::Session;
 use super::{ConnectionState, Credentials, GatheringState, LocalSocket};
 use crate::output::{Because, Subject};
@@ -24,19 +25,28 @@ impl Agent {
             self.config.sockets = sockets;
             self.release_relays(now);
         }
-        let number = self.session.list.number + 1;
+        self.components = self.config.components();
+        // A path that the peer does not want any more is not carried over (RFC 7675 §5.1).
+        self.carriers.retain(Carrier::may_send);
+        self.consent_withdrawn = false;
+        self.nominations = 0;
+        let streams = self.streams();
+        let number = self.numbers.next_check_lists(streams.len());
         let credentials = Credentials::random(&mut self.randomness);
-        let old = std::mem::replace(&mut self.session, Session::new(number, credentials));
+        let old = std::mem::replace(&mut self.session, Session::new(number, credentials, &streams));
         // Only a session that carries data has to be answered for; one that never did is forgotten.
-        if old.remote.is_some() && self.carrier.is_some() && self.previous.is_none() {
+        if old.has_remote() && !self.carriers.is_empty() && self.previous.is_none() {
             self.previous = Some(Previous { local: old.local });
         }
         self.shown.local_ufrag = self.session.local.credentials.ufrag().to_owned();
         self.shown.remote_ufrag = None;
         self.shown.gathering = GatheringState::New;
+        self.shown.consent = self.worst_consent();
         self.shown.connection = self.connection_state(now);
         self.tell_agent(Reason::Restarted, because);
-        self.tell_list(Reason::Restarted, Because::Change(Subject::Agent));
+        for stream in streams {
+            self.tell_list(stream, Reason::Restarted, Because::Change(Subject::Agent));
+        }
         if gathers {
             self.gather(now);
         }
@@ -56,7 +66,8 @@ impl Agent {
         }
         self.stop_checks(Reason::ClosedByOwner);
         self.stop_gathering(Because::Input);
-        self.carrier = None;
+        self.carriers.clear();
+        self.close_connections();
         self.previous = None;
         self.shown.connection = ConnectionState::Closed;
         self.tell_agent(Reason::ClosedByOwner, Because::Input);

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::agent::Agent;
 use super::check::Check;
 use super::pair::Nomination;
-use super::{PairState, Role};
+use super::{Base, PairState, Role};
 use crate::output::{Because, Subject};
 use crate::randomness::Randomness;
 use crate::reason::Reason;
@@ -64,7 +64,7 @@ impl Agent {
     /// Applies the rule to an authenticated request. Says whether the request is to be answered with success.
     pub(super) fn examine_role(
         &mut self,
-        base: SocketAddr,
+        base: Base,
         from: SocketAddr,
         request: &Message<'_>,
         now: Time,
@@ -89,14 +89,16 @@ impl Agent {
         self.shown.role = self.shown.role.opposite();
         self.tell_agent(reason, because);
         let because = Because::Change(Subject::Agent);
-        for pair in self.session.list.all_mut() {
+        for pair in self.session.lists.all_mut() {
             pair.nomination = Nomination::None;
         }
-        for number in self.session.list.recompute_priorities(self.shown.role) {
+        for number in self.session.lists.recompute_priorities(self.shown.role) {
             self.tell_pair(number, Some(Reason::PriorityByRole), because);
         }
         self.check_again_in_new_role(because);
-        self.tell_list(Reason::PriorityByRole, because);
+        for stream in self.streams() {
+            self.tell_list(stream, Reason::PriorityByRole, because);
+        }
     }
 
     /// Checks under way claim a role that is not ours any more. Left alone, they would earn a 487, or nominate in a role that we
@@ -106,7 +108,7 @@ impl Agent {
         let stale: Vec<(u32, u32)> = stale.map(|check| (check.number, check.pair)).collect();
         for (check, number) in stale {
             self.cancel_check(check, Reason::CheckAgainInNewRole, because);
-            let Some(pair) = self.session.list.get_mut(number) else { continue };
+            let Some(pair) = self.session.lists.get_mut(number) else { continue };
             if pair.check == Some(check) {
                 self.queue_again(number, because);
             }
@@ -114,10 +116,10 @@ impl Agent {
     }
 
     fn queue_again(&mut self, number: u32, because: Because) {
-        let Some(pair) = self.session.list.get_mut(number) else { return };
+        let Some(pair) = self.session.lists.get_mut(number) else { return };
         pair.check = None;
         pair.shown.state = PairState::Waiting;
-        self.session.list.trigger(number);
+        self.session.lists.trigger(number);
         self.tell_pair(number, Some(Reason::CheckAgainInNewRole), because);
     }
 
@@ -128,16 +130,15 @@ impl Agent {
             self.shown.tie_breaker = self.randomness.u64();
             self.switch_role(Reason::RoleSwitchedBy487, because);
         }
-        let list = &self.session.list;
-        let Some(pair) = list.get(check.pair) else { return };
+        let lists = &self.session.lists;
+        let Some(pair) = lists.get(check.pair) else { return };
         // A cancelled check of a pair that works, or that is going to be checked again anyway, need not be repeated.
         let current = pair.check == Some(check.number);
-        let cared_for =
-            pair.check.is_some() || pair.made_valid.is_some() || list.triggered().contains(&check.pair);
+        let cared_for = pair.check.is_some() || pair.made_valid.is_some() || lists.is_triggered(check.pair);
         if current || !cared_for {
             self.queue_again(check.pair, because);
             let because = Because::Change(Subject::Pair(check.pair));
-            self.tell_list(Reason::CheckAgainInNewRole, because);
+            self.tell_list_of(check.pair, Reason::CheckAgainInNewRole, because);
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::agent::Agent;
+use super::check_list::CheckList;
 use super::pair::Pair;
 use super::{CheckListState, PairState};
 use crate::output::{Because, Subject};
@@ -61,53 +62,78 @@ impl Agent {
         waits.then_some(self.pacer.next_slot())
     }
 
-    fn first_triggered(&self) -> Option<u32> {
-        let list = &self.session.list;
-        let mut queued = list.triggered().iter().filter_map(|number| list.get(*number));
+    fn first_triggered(&self, list: &CheckList) -> Option<u32> {
+        let mut queued = list.triggered().iter().filter_map(|number| self.session.lists.get(*number));
         queued.find(|pair| self.is_permitted(pair)).map(|pair| pair.number)
     }
 
-    fn first_waiting(&self) -> Option<u32> {
+    fn first_waiting(&self, stream: u32) -> Option<u32> {
         let waits = |pair: &&Pair| pair.shown.state == PairState::Waiting && self.is_permitted(pair);
-        self.session.list.ordered().find(waits).map(|pair| pair.number)
+        self.session.lists.ordered(stream).find(waits).map(|pair| pair.number)
+    }
+
+    /// Whether checks of this list can be sent at all. The peer's credentials make the request; until they come, pairs queue up
+    /// (RFC 8445 §7.3).
+    fn may_check(&self, list: &CheckList) -> bool {
+        self.session.remote(list.stream).is_some() && list.state != CheckListState::Failed
+    }
+
+    /// Whether ordinary checks go on: until the list is done, and after that where another pair may be nominated later.
+    fn is_searched(&self, list: &CheckList) -> bool {
+        match list.state {
+            CheckListState::Running => true,
+            CheckListState::Completed => self.config.renomination,
+            CheckListState::Failed => false,
+        }
     }
 
     fn has_check_to_send(&self) -> bool {
-        let list = &self.session.list;
-        if self.session.remote.is_none() || list.state == CheckListState::Failed {
-            return false;
-        }
-        self.first_triggered().is_some()
-            || list.state == CheckListState::Running
-                && (self.first_waiting().is_some() || !list.thawable().is_empty())
+        let has = |list: &CheckList| {
+            self.may_check(list)
+                && (self.first_triggered(list).is_some()
+                    || self.is_searched(list)
+                        && (self.first_waiting(list.stream).is_some()
+                            || !self.session.lists.thawable(list.stream).is_empty()))
+        };
+        self.session.lists.lists().iter().any(has)
     }
 
-    /// Sends the next check, if one can be sent (RFC 8445 §6.1.4.2). Says whether it did.
+    /// Sends the next check of the list whose turn it is, or of the next list that has one (RFC 8445 §6.1.4.2). Says whether it did.
     fn start_next_check(&mut self, now: Time) -> bool {
-        // The peer's credentials make the request; until they come, pairs queue up (RFC 8445 §7.3).
-        if self.session.remote.is_none() || self.session.list.state == CheckListState::Failed {
-            return false;
+        for stream in self.session.lists.in_turn() {
+            if self.start_check_of(stream, now) {
+                self.session.lists.took_turn(stream);
+                return true;
+            }
         }
+        false
+    }
+
+    fn start_check_of(&mut self, stream: u32, now: Time) -> bool {
+        let Some(list) = self.session.lists.list(stream).filter(|list| self.may_check(list)) else {
+            return false;
+        };
+        let searched = self.is_searched(list);
         // Step 1.
-        if let Some(number) = self.first_triggered() {
-            self.session.list.untrigger(number);
+        if let Some(number) = self.first_triggered(list) {
+            self.session.lists.untrigger(number);
             self.start_check(number, true, now);
-            self.tell_list(Reason::TriggeredCheck, Because::Change(Subject::Pair(number)));
+            self.tell_list(stream, Reason::TriggeredCheck, Because::Change(Subject::Pair(number)));
             return true;
         }
-        if self.session.list.state != CheckListState::Running {
+        if !searched {
             return false;
         }
         // Step 2.
-        for number in self.session.list.thawable() {
-            if let Some(pair) = self.session.list.get_mut(number) {
+        for number in self.session.lists.thawable(stream) {
+            if let Some(pair) = self.session.lists.get_mut(number) {
                 pair.shown.state = PairState::Waiting;
             }
             let because = Because::Change(Subject::Pair(number));
             self.tell_pair(number, Some(Reason::NothingElseWaits), because);
         }
         // Step 3.
-        let Some(number) = self.first_waiting() else { return false };
+        let Some(number) = self.first_waiting(stream) else { return false };
         self.start_check(number, false, now);
         true
     }

@@ -21,9 +21,17 @@ impl Agent {
         self.tell(Subject::Agent, Change::Agent(self.shown.clone()), Some(reason), because);
     }
 
-    pub(super) fn tell_list(&mut self, reason: Reason, because: Because) {
-        let subject = Subject::CheckList(self.session.list.number);
-        self.tell(subject, Change::CheckList(self.session.list.snapshot()), Some(reason), because);
+    pub(super) fn tell_list(&mut self, stream: u32, reason: Reason, because: Because) {
+        let Some(list) = self.session.lists.list(stream) else { return };
+        let (subject, snapshot) = (Subject::CheckList(list.number), list.snapshot());
+        self.tell(subject, Change::CheckList(snapshot), Some(reason), because);
+    }
+
+    /// Tells the list that a pair belongs to.
+    pub(super) fn tell_list_of(&mut self, pair: u32, reason: Reason, because: Because) {
+        if let Some(stream) = self.session.lists.get(pair).map(|pair| pair.stream) {
+            self.tell_list(stream, reason, because);
+        }
     }
 
     pub(super) fn tell_candidate(
@@ -37,7 +45,7 @@ impl Agent {
     }
 
     pub(super) fn tell_pair(&mut self, number: u32, reason: Option<Reason>, because: Because) {
-        let Some(pair) = self.session.list.get(number) else { return };
+        let Some(pair) = self.session.lists.get(number) else { return };
         self.tell(Subject::Pair(number), Change::Pair(pair.shown.clone()), reason, because);
     }
 

@@ -6,38 +6,66 @@ use std::sync::Arc;
 use super::agent::Agent;
 use super::attribute::CandidateLine;
 use super::session::{RemoteSide, Side};
-use super::{Candidate, CandidateKind, CheckListState, Credentials};
+use super::{
+    Candidate, CandidateKind, CheckListState, ComponentId, Credentials, GatheringState, TrickleMode,
+};
 use crate::output::{Because, Subject};
 use crate::reason::Reason;
 use crate::time::Time;
 
+/// A candidate of the peer whose name is being looked up.
+#[derive(Debug)]
+pub(super) struct Unresolved {
+    pub(super) stream: u32,
+    pub(super) name: Arc<str>,
+    pub(super) line: CandidateLine,
+}
+
 impl Agent {
-    /// The peer's credentials for this session. They can be set once; a change means a restart, which is the owner's to begin.
+    /// The peer's credentials for this session, the same for all streams. They can be set once; a change means a restart, which is the
+    /// owner's to begin.
     pub fn set_remote_credentials(&mut self, credentials: Credentials, now: Time) {
-        if self.closed {
-            return self.ignore(Reason::ClosedByOwner);
+        for stream in self.streams() {
+            self.take_credentials(stream, credentials.clone(), now);
         }
-        if self.session.remote.is_some() {
-            return self.ignore(Reason::CredentialsAlreadySet);
-        }
-        let ufrag: Arc<str> = credentials.ufrag().into();
-        let username = [&ufrag, self.session.local.credentials.ufrag()].join(":").into();
-        self.session.remote = Some(RemoteSide { side: Side::new(credentials), username });
-        self.session.patient_until = Some(now + self.config.patience);
-        self.shown.remote_ufrag = Some(ufrag.to_string());
-        self.tell_agent(Reason::CredentialsSignaled, Because::Input);
-        self.drop_other_generation(&ufrag);
         self.settle(now);
     }
 
+    /// The peer's credentials for one stream (RFC 8839 §5.4 lets each have its own).
+    pub fn set_remote_credentials_of_stream(&mut self, stream: u32, credentials: Credentials, now: Time) {
+        self.take_credentials(stream, credentials, now);
+        self.settle(now);
+    }
+
+    fn take_credentials(&mut self, stream: u32, credentials: Credentials, now: Time) {
+        if self.closed {
+            return self.ignore(Reason::ClosedByOwner);
+        }
+        let ours = self.session.local.credentials.ufrag();
+        let Some(peer) = self.session.streams.iter_mut().find(|peer| peer.stream == stream) else {
+            return self.ignore(Reason::OtherComponent);
+        };
+        if peer.remote.is_some() {
+            return self.ignore(Reason::CredentialsAlreadySet);
+        }
+        let ufrag: Arc<str> = credentials.ufrag().into();
+        let username = [&ufrag, ours].join(":").into();
+        peer.remote = Some(RemoteSide { side: Side::new(credentials), username });
+        self.session.patient_until.get_or_insert(now + self.config.patience);
+        self.shown.remote_ufrag.get_or_insert_with(|| ufrag.to_string());
+        self.tell_agent(Reason::CredentialsSignaled, Because::Input);
+        self.drop_other_generation(stream, &ufrag);
+    }
+
     /// Candidates that came before the credentials, and turn out to belong to another session (RFC 8838 §9).
-    fn drop_other_generation(&mut self, ufrag: &str) {
+    fn drop_other_generation(&mut self, stream: u32, ufrag: &str) {
         let other = |known: &Option<Arc<str>>| known.as_deref().is_some_and(|known| known != ufrag);
+        self.session.unresolved.retain(|waiting| waiting.stream != stream || !other(&waiting.line.ufrag));
         let strangers: Vec<u32> = self
             .session
             .remotes
             .iter()
-            .filter(|remote| other(&remote.ufrag))
+            .filter(|remote| remote.stream == stream && other(&remote.ufrag))
             .map(|remote| remote.number)
             .collect();
         if strangers.is_empty() {
@@ -46,7 +74,7 @@ impl Agent {
         for stranger in strangers {
             let pairs: Vec<u32> = self
                 .session
-                .list
+                .lists
                 .all()
                 .filter(|pair| pair.remote == stranger)
                 .map(|pair| pair.number)
@@ -56,47 +84,71 @@ impl Agent {
             }
             self.session.remotes.retain(|remote| remote.number != stranger);
         }
-        self.tell_list(Reason::OtherSession, Because::Change(Subject::Agent));
+        self.tell_list(stream, Reason::OtherSession, Because::Change(Subject::Agent));
     }
 
-    /// A candidate of the peer, in any order with the credentials.
+    /// A candidate of the peer for the first stream, in any order with the credentials.
     pub fn add_remote_candidate(&mut self, line: impl Into<CandidateLine>, now: Time) {
-        let CandidateLine { mut candidate, ufrag } = line.into();
-        if let Some(reason) = self.refuse_candidate(&candidate, ufrag.as_deref()) {
-            return self.ignore(reason);
+        let first = self.components.first().copied().unwrap_or_default();
+        self.add_remote_candidate_of_stream(first.stream, line, now);
+    }
+
+    /// A candidate of the peer for this stream.
+    pub fn add_remote_candidate_of_stream(&mut self, stream: u32, line: impl Into<CandidateLine>, now: Time) {
+        let line = line.into();
+        match self.refuse_candidate(stream, &line) {
+            Some(reason) => self.ignore(reason),
+            None => self.take_candidate(stream, line, Reason::CandidateSignaled, now),
         }
+        self.settle(now);
+    }
+
+    pub(super) fn take_candidate(&mut self, stream: u32, line: CandidateLine, reason: Reason, now: Time) {
+        if let Some(name) = line.name.clone() {
+            return self.ask_to_resolve(stream, name, line);
+        }
+        if !is_usable(line.candidate.address) {
+            return self.ignore(Reason::UnusableAddress);
+        }
+        let CandidateLine { mut candidate, ufrag, cost, .. } = line;
         candidate.base = candidate.address;
-        match self.remote_at(candidate.address) {
+        let same = |known: &&super::candidate::RemoteCandidate| {
+            known.stream == stream
+                && known.candidate.address == candidate.address
+                && known.candidate.component == candidate.component
+                && known.candidate.transport == candidate.transport
+        };
+        match self.session.remotes.iter().find(same).map(|known| known.number) {
             Some(known) => self.update_remote(known, candidate),
             None => {
-                let Some(remote) = self.add_remote(candidate, ufrag, Reason::CandidateSignaled) else {
+                let Some(remote) = self.add_remote(stream, candidate, (ufrag, cost.unwrap_or(0)), reason)
+                else {
                     return;
                 };
                 self.pair_remote(remote, now);
             }
         }
-        self.settle(now);
     }
 
-    fn refuse_candidate(&self, candidate: &Candidate, ufrag: Option<&str>) -> Option<Reason> {
+    fn refuse_candidate(&self, stream: u32, line: &CandidateLine) -> Option<Reason> {
         if self.closed {
             return Some(Reason::ClosedByOwner);
         }
+        let component = ComponentId { stream, component: line.candidate.component };
+        let Some(peer) = self.session.streams.iter().find(|peer| peer.stream == stream) else {
+            return Some(Reason::OtherComponent);
+        };
         // RFC 8838 §14.
-        if self.session.end_of_candidates {
+        if peer.end_of_candidates {
             return Some(Reason::AfterEndOfCandidates);
         }
-        let ours = self.session.remote.as_ref().map(|remote| remote.side.credentials.ufrag());
-        if let (Some(ours), Some(theirs)) = (ours, ufrag)
+        let ours = peer.remote.as_ref().map(|remote| remote.side.credentials.ufrag());
+        if let (Some(ours), Some(theirs)) = (ours, line.ufrag.as_deref())
             && ours != theirs
         {
             return Some(Reason::OtherSession);
         }
-        // One component: RTP, RTCP and everything else on one port (RFC 8843, RFC 5761).
-        if candidate.component != 1 {
-            return Some(Reason::OtherComponent);
-        }
-        (!is_usable(candidate.address)).then_some(Reason::UnusableAddress)
+        (!self.components.contains(&component)).then_some(Reason::OtherComponent)
     }
 
     /// A candidate that we know already: what a check taught us gets its true type, foundation and priority (RFC 8445 §7.3.1.3,
@@ -109,32 +161,60 @@ impl Agent {
             return self.ignore(Reason::RedundantCandidate);
         }
         known.candidate = signaled.clone();
+        let stream = known.stream;
         let subject = Subject::RemoteCandidate(number);
         self.tell_candidate(subject, &signaled, Some(Reason::LearnedBeforeSignaled), Because::Input);
         let role = self.shown.role;
         let mut changed = Vec::new();
-        for pair in self.session.list.all_mut().filter(|pair| pair.remote == number) {
+        for pair in self.session.lists.all_mut().filter(|pair| pair.remote == number) {
             pair.shown.remote = signaled.clone();
             pair.recompute_priority(role);
             changed.push(pair.number);
         }
-        self.session.list.sort();
+        self.session.lists.sort();
         for pair in changed {
             self.tell_pair(pair, Some(Reason::LearnedBeforeSignaled), Because::Change(subject));
         }
-        self.tell_list(Reason::LearnedBeforeSignaled, Because::Change(subject));
+        self.tell_list(stream, Reason::LearnedBeforeSignaled, Because::Change(subject));
     }
 
-    /// The peer has no more candidates (RFC 8838 §14).
+    /// The peer has no more candidates for any stream (RFC 8838 §14).
     pub fn end_of_remote_candidates(&mut self, now: Time) {
-        if self.closed || self.session.end_of_candidates {
-            return;
-        }
-        self.session.end_of_candidates = true;
-        if self.session.list.state == CheckListState::Running {
-            self.tell_list(Reason::EndOfCandidates, Because::Input);
+        for stream in self.streams() {
+            self.end_candidates_of(stream);
         }
         self.settle(now);
+    }
+
+    /// The peer has no more candidates for this stream.
+    pub fn end_of_remote_candidates_of_stream(&mut self, stream: u32, now: Time) {
+        self.end_candidates_of(stream);
+        self.settle(now);
+    }
+
+    fn end_candidates_of(&mut self, stream: u32) {
+        let peer = self.session.streams.iter_mut().find(|peer| peer.stream == stream);
+        let Some(peer) = peer.filter(|peer| !self.closed && !peer.end_of_candidates) else { return };
+        peer.end_of_candidates = true;
+        if self.session.lists.state(stream) != CheckListState::Running {
+            return;
+        }
+        self.tell_list(stream, Reason::EndOfCandidates, Because::Input);
+        // A component that the peer turns out not to have is not waited for.
+        if self.components.iter().any(|component| component.stream == stream && self.is_decided(*component)) {
+            self.complete_list(stream, Because::Input);
+        }
+    }
+
+    /// Whether the description of this side may be signaled now: at once with trickle; else an offer, or any description, waits for all
+    /// candidates (RFC 8838 §16).
+    pub fn may_describe(&self, offering: bool) -> bool {
+        let complete = self.shown.gathering == GatheringState::Complete;
+        match self.config.trickle {
+            TrickleMode::Full => true,
+            TrickleMode::Half => complete || !offering,
+            TrickleMode::Off => complete,
+        }
     }
 }
 

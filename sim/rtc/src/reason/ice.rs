@@ -14,6 +14,9 @@ macro_rules! ice_reasons {
             HostAddress: "host-address", "RFC 8445 §5.1.1.1",
                 "The address of a local socket is a host candidate.",
                 "로컬 소켓의 주소는 호스트 후보입니다.";
+            HostAddressHidden: "host-address-hidden", "RFC 8828 §5.2",
+                "The host address is used to send from, but the policy keeps it from the peer.",
+                "호스트 주소는 보내는 데에 쓰지만 정책에 따라 상대에게 알리지 않습니다.";
             AskForMappedAddress: "ask-for-mapped-address", "RFC 8445 §5.1.1.2",
                 "A STUN server is asked which address it sees.",
                 "어떤 주소로 보이는지 STUN 서버에 묻습니다.";
@@ -64,6 +67,21 @@ macro_rules! ice_reasons {
             CandidateSignaled: "candidate-signaled", "RFC 8838 §11",
                 "The peer has signaled a candidate.",
                 "상대가 후보를 알렸습니다.";
+            NameToResolve: "name-to-resolve", "RFC 8839 §5.1",
+                "The peer hides its address behind a name, which has to be looked up before the candidate can be used.",
+                "상대가 주소를 이름으로 숨겼으므로 후보를 쓰려면 먼저 이름을 조회해야 합니다.";
+            NameResolved: "name-resolved", "RFC 8839 §5.1",
+                "The name that the peer signaled has been looked up.",
+                "상대가 알린 이름을 조회했습니다.";
+            NameNotResolved: "name-not-resolved", "RFC 8839 §5.1",
+                "Nobody answers to the name that the peer signaled, so the candidate is of no use.",
+                "상대가 알린 이름에 아무도 응답하지 않아 후보를 쓸 수 없습니다.";
+            PeerIsLite: "peer-is-lite", "RFC 8445 §6.1.1",
+                "The peer is a lite agent, which never nominates, so this side is controlling.",
+                "상대가 지명하지 않는 라이트 에이전트이므로 이쪽이 제어합니다.";
+            BothLite: "both-lite", "RFC 8445 §8.2.2",
+                "Neither side checks, so the best pair of candidates is taken as it is.",
+                "양쪽 모두 검사하지 않으므로 가장 좋은 후보 쌍을 그대로 씁니다.";
             LearnedBeforeSignaled: "learned-before-signaled", "RFC 8445 §7.3.1.3",
                 "A check had taught this candidate already; signaling now tells its true type, foundation and priority.",
                 "검사로 먼저 알게 된 후보이며, 이제 시그널링으로 실제 유형과 파운데이션, 우선순위를 알게 되었습니다.";
@@ -77,8 +95,8 @@ macro_rules! ice_reasons {
                 "It belongs to another ICE session than the running one.",
                 "진행 중인 ICE 세션이 아닌 다른 세션에 속합니다.";
             OtherComponent: "other-component", "RFC 8445 §6.1.2.2",
-                "Only component 1 is used: RTCP and everything else share its port.",
-                "컴포넌트 1만 사용하며, RTCP를 포함한 모든 것이 같은 포트를 씁니다.";
+                "This side has no such stream or component, so there is nothing to pair the candidate with.",
+                "이쪽에는 그런 스트림이나 컴포넌트가 없어 짝지을 후보가 없습니다.";
             UnusableAddress: "unusable-address", "RFC 8445 §19.5.1",
                 "Nothing can be sent to this address: it is unspecified, multicast or broadcast, or its port is zero.",
                 "미지정, 멀티캐스트, 브로드캐스트 주소이거나 포트가 0이어서 보낼 수 없습니다.";
@@ -137,6 +155,12 @@ macro_rules! ice_reasons {
             NonSymmetric: "non-symmetric-response", "RFC 8445 §7.2.5.2.1",
                 "The response did not come back along the path of the request.",
                 "응답이 요청과 같은 경로로 돌아오지 않았습니다.";
+            ConnectionFirst: "connection-first", "RFC 6544 §7.1",
+                "The pair is checked over TCP, so a connection is opened first.",
+                "이 쌍은 TCP로 검사하므로 먼저 연결을 엽니다.";
+            NoConnection: "no-connection", "RFC 6544 §7.1",
+                "There is no connection that the check could travel in.",
+                "검사를 실어 나를 TCP 연결이 없습니다.";
 
             // Checks of the peer (respond.rs).
             CheckAnswered: "check-answered", "RFC 8445 §7.3",
@@ -221,6 +245,15 @@ macro_rules! ice_reasons {
             PairSelected: "pair-selected", "RFC 8445 §8.1.1",
                 "The nominated pair carries data from now on.",
                 "이제부터 지명된 쌍으로 데이터를 주고받습니다.";
+            NominatedAnew: "nominated-anew", "draft-thatcher-ice-renomination-01 §3",
+                "The owner chose another valid pair, and both sides agreed that this needs no restart.",
+                "소유자가 다른 유효한 쌍을 골랐으며, 재시작 없이 바꾸기로 양쪽이 합의했습니다.";
+            NominatedFromSilence: "nominated-from-silence", "draft-thatcher-ice-renomination-01 §3",
+                "The selected pair is silent, so the best other valid pair is nominated.",
+                "선택된 쌍이 조용하여 다른 유효한 쌍 가운데 가장 좋은 것을 지명합니다.";
+            NominationOutdated: "nomination-outdated", "draft-thatcher-ice-renomination-01 §3",
+                "A newer nomination has been seen before this one.",
+                "이보다 새로운 지명이 먼저 도착했습니다.";
 
             // The list and the connection as a whole (state.rs, keepalive.rs, restart.rs).
             ListCompleted: "list-completed", "RFC 8445 §8.1.2",
@@ -244,9 +277,30 @@ macro_rules! ice_reasons {
             Keepalive: "keepalive", "RFC 8445 §11",
                 "Nothing was sent on the selected pair for Tr, and NAT mappings must not expire.",
                 "Tr 동안 선택된 쌍으로 보낸 것이 없어 NAT 매핑이 만료되지 않게 합니다.";
-            PeerSilent: "peer-silent", "RFC 8445 §11",
-                "Nothing has come from the peer for longer than its keepalives take, or it cannot be reached.",
-                "상대의 킵얼라이브 간격보다 오래 아무것도 오지 않았거나 도달할 수 없습니다.";
+            ConsentCheck: "consent-check", "RFC 7675 §5.1",
+                "The peer is asked every few seconds whether it still wants to be sent to.",
+                "계속 받을 의사가 있는지 상대에게 몇 초마다 묻습니다.";
+            ConsentGiven: "consent-given", "RFC 7675 §5.1",
+                "The peer answered, so data may be sent to it for another 30 seconds.",
+                "상대가 응답하여 앞으로 30초 동안 데이터를 보낼 수 있습니다.";
+            ConsentUnanswered: "consent-unanswered", "RFC 7675 §5.1",
+                "The consent check was not answered; another one is sent, not this one again.",
+                "동의 확인에 응답이 없었습니다. 재전송하지 않고 새로 묻습니다.";
+            ConsentExpired: "consent-expired", "RFC 7675 §5.1",
+                "No consent check has been answered for 30 seconds, so nothing more is sent on the pair.",
+                "30초 동안 동의 확인에 응답이 없어 이 쌍으로 더 보내지 않습니다.";
+            ConsentRefused: "consent-refused", "RFC 7675 §5.2",
+                "The peer answered the consent check with an error.",
+                "상대가 동의 확인에 오류로 응답했습니다.";
+            ConsentRevoked: "consent-revoked", "RFC 7675 §5.2",
+                "The peer has ended the session above in an authenticated way, which ends its consent.",
+                "상대가 인증된 방법으로 상위 세션을 끝내어 동의도 끝났습니다.";
+            ConsentWithdrawn: "consent-withdrawn", "RFC 7675 §5.2",
+                "The owner wants nothing more from the peer: its checks are answered with 403.",
+                "소유자가 더 받지 않겠다고 하여 상대의 검사에 403으로 응답합니다.";
+            PeerSilent: "peer-silent", "RFC 7675 §5.1",
+                "A consent check stayed unanswered for five seconds and nothing else came, or the peer cannot be reached.",
+                "동의 확인에 5초 동안 응답이 없고 다른 것도 오지 않았거나 상대에 도달할 수 없습니다.";
             PeerHeardAgain: "peer-heard-again", "RFC 8445 §11",
                 "Something came from the peer again.",
                 "상대에게서 다시 무언가가 도착했습니다.";

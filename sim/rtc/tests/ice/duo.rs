@@ -5,12 +5,14 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use rtclab_rtc::ice::{
-    Agent, AgentConfig, CandidateKind, CandidateLine, Change, ConnectionState, Credentials, GatheringState,
+    Agent, AgentConfig, CandidateLine, Change, CheckListState, ConnectionState, Credentials, GatheringState,
     LocalSocket, PairSnapshot, Role,
 };
 use rtclab_rtc::stun::{Attribute, Builder, Message};
 use rtclab_rtc::turn::{self, AddressRange, ServerOutput, TurnServer, TurnServerConfig};
 use rtclab_rtc::{Because, Output, Randomness, Reason, Subject, Time, Transmit};
+
+use crate::wires::{Event, Wires};
 
 /// A seeded generator (SplitMix64): good enough to tell seeds apart, and the same on every machine.
 #[derive(Clone, Debug)]
@@ -76,7 +78,7 @@ pub(crate) struct Side {
     pub(crate) sockets: Vec<SocketAddr>,
     pub(crate) told: Told,
     /// Local candidates that were told and not signaled yet.
-    unsignaled: Vec<CandidateLine>,
+    unsignaled: Vec<(u32, CandidateLine)>,
     end_signaled: bool,
 }
 
@@ -112,11 +114,10 @@ impl Side {
             let told = newest(Subject::RemoteCandidate(number));
             assert_eq!(told, Some(&Change::Candidate(candidate.clone())));
         }
-        let lists = self.told.newest.iter().rev();
-        let list =
-            lists.filter(|(subject, _)| matches!(subject, Subject::CheckList(_))).map(|(_, list)| list);
-        if let Some(list) = list.clone().next() {
-            assert_eq!(list, &Change::CheckList(self.agent.check_list()));
+        for (number, list) in self.agent.check_lists() {
+            if let Some(told) = newest(Subject::CheckList(number)) {
+                assert_eq!(told, &Change::CheckList(list));
+            }
         }
     }
 
@@ -137,7 +138,7 @@ pub(crate) type Path = Box<dyn FnMut(Time, &Transmit) -> Option<(Duration, Trans
 /// A message of signaling.
 #[derive(Debug)]
 enum Signal {
-    Candidate(CandidateLine),
+    Candidate(u32, CandidateLine),
     End,
     Credentials(Credentials),
     Offer(Credentials),
@@ -165,6 +166,8 @@ pub(crate) struct Duo {
     pub(crate) stun: Option<SocketAddr>,
     /// A TURN server, if there is one.
     pub(crate) turn: Option<Turn>,
+    /// TCP connections between the two, and names that the host can look up.
+    pub(crate) wires: Wires,
     /// Everything that was sent, with its sender; the servers are sender 2.
     pub(crate) sent: Vec<(Time, usize, Transmit)>,
     flying: Vec<Flying>,
@@ -220,7 +223,7 @@ impl Turn {
 }
 
 pub(crate) fn socket(address: &str, preference: u16) -> LocalSocket {
-    LocalSocket { address: at(address), name: "eth0".into(), preference }
+    LocalSocket::new(at(address), "eth0", preference)
 }
 
 /// A path of this one-way delay that does nothing else.
@@ -275,6 +278,7 @@ impl Duo {
             signals: Vec::new(),
             stun: None,
             turn: None,
+            wires: Wires::default(),
             sent: Vec::new(),
             flying: Vec::new(),
             sequence: 0,
@@ -313,6 +317,9 @@ impl Duo {
             self.take(side, output);
         }
         self.sides[side].assert_told_everything();
+        while let Some(request) = self.sides[side].agent.poll_request() {
+            self.wires.take(self.now, side, request);
+        }
     }
 
     fn take(&mut self, side: usize, output: Output<Change>) {
@@ -326,10 +333,11 @@ impl Duo {
                 told.assert_known(because);
                 told.newest.insert(subject, change.clone());
                 told.changes.push((self.now, subject, change.clone(), reason, because));
-                if let (Subject::LocalCandidate(_), Change::Candidate(candidate)) = (subject, change)
-                    && candidate.kind != CandidateKind::PeerReflexive
+                if let Subject::LocalCandidate(number) = subject
+                    && let Some(line) = self.sides[side].agent.candidate_line(number)
                 {
-                    self.sides[side].unsignaled.push(candidate.into());
+                    let stream = self.sides[side].agent.component_at(line.candidate.base);
+                    self.sides[side].unsignaled.push((stream.map_or(0, |id| id.stream), line));
                 }
             }
             Output::Data { to, from, payload } => told.data.push((to, from, payload)),
@@ -349,7 +357,8 @@ impl Duo {
         let at = self.now + self.signaling_delay;
         for side in [0, 1] {
             let lines = std::mem::take(&mut self.sides[side].unsignaled);
-            self.signals.extend(lines.into_iter().map(|line| (at, 1 - side, Signal::Candidate(line))));
+            let lines = lines.into_iter().map(|(stream, line)| Signal::Candidate(stream, line));
+            self.signals.extend(lines.map(|signal| (at, 1 - side, signal)));
             let complete = self.sides[side].agent.snapshot().gathering == GatheringState::Complete;
             if complete && !std::mem::replace(&mut self.sides[side].end_signaled, true) {
                 self.signals.push((at, 1 - side, Signal::End));
@@ -365,7 +374,9 @@ impl Duo {
         while let Some(index) = self.signals.iter().position(|(at, ..)| *at <= now) {
             let (_, side, signal) = self.signals.remove(index);
             self.act(side, |agent| match signal {
-                Signal::Candidate(line) => agent.add_remote_candidate(line, now),
+                Signal::Candidate(stream, line) => {
+                    agent.add_remote_candidate_of_stream(stream, line, now);
+                }
                 Signal::End => agent.end_of_remote_candidates(now),
                 Signal::Credentials(credentials) => agent.set_remote_credentials(credentials, now),
                 Signal::Offer(credentials) => {
@@ -400,7 +411,7 @@ impl Duo {
         let timers = self.sides.iter().filter_map(|side| side.agent.poll_timeout());
         let turn = self.turn.as_ref().and_then(|turn| turn.server.poll_timeout());
         let signals = self.signals.iter().map(|(at, ..)| *at);
-        arrivals.chain(timers).chain(turn).chain(signals).min()
+        arrivals.chain(timers).chain(turn).chain(signals).chain(self.wires.next()).min()
     }
 
     /// Jumps to the next event and handles all of that moment: datagrams first, in the order of sending, then timers.
@@ -417,6 +428,7 @@ impl Duo {
             self.deliver(&flying.transmit);
         }
         self.deliver_signals();
+        self.deliver_wires();
         for side in [0, 1] {
             if self.sides[side].agent.poll_timeout().is_some_and(|at| at <= now) {
                 self.act(side, |agent| agent.handle_timeout(now));
@@ -424,6 +436,33 @@ impl Duo {
         }
         self.serve_turn(|server| server.handle_timeout(now));
         true
+    }
+
+    fn deliver_wires(&mut self) {
+        let now = self.now;
+        while let Some(event) = self.wires.due(now) {
+            match event {
+                Event::Arrive { side, connection, from, to } => {
+                    let accepted = match self.wires.may_reach(to) {
+                        true => self.act(1 - side, |agent| agent.handle_accepted(to, from)),
+                        false => None,
+                    };
+                    self.wires.answer(now, side, connection, accepted);
+                }
+                Event::Connected(side, connection) => {
+                    self.act(side, |agent| agent.handle_connected(connection, now));
+                }
+                Event::Bytes(side, connection, bytes) => {
+                    self.act(side, |agent| agent.handle_stream(connection, &bytes, now));
+                }
+                Event::Disconnected(side, connection) => {
+                    self.act(side, |agent| agent.handle_disconnected(connection, now));
+                }
+                Event::Resolved(side, name, ip) => {
+                    self.act(side, |agent| agent.handle_resolved(&name, ip, now));
+                }
+            }
+        }
     }
 
     fn deliver(&mut self, transmit: &Transmit) {
@@ -478,7 +517,7 @@ impl Duo {
     pub(crate) fn drive(&mut self, until: Time) -> bool {
         let connected = |side: &Side| {
             matches!(side.agent.state(), ConnectionState::Connected | ConnectionState::Completed)
-                && side.agent.check_list().state == rtclab_rtc::ice::CheckListState::Completed
+                && side.agent.check_lists().all(|(_, list)| list.state == CheckListState::Completed)
         };
         while !self.sides.iter().all(connected) {
             if self.next_event().is_none_or(|at| at > until) {

@@ -2,14 +2,19 @@
 
 use std::time::Duration;
 
-use rtclab_rtc::ice::{Change, ConnectionState};
+use rtclab_rtc::ice::ConnectionState;
 use rtclab_rtc::stun::{Class, Message, Method};
 use rtclab_rtc::{Reason, Time};
 
 use crate::duo::{Duo, hosts, wire};
 
+/// Connected, and nobody asks for consent, which would keep the pair busy.
 fn connected() -> Duo {
-    let mut duo = Duo::new(hosts(1), wire(50));
+    let mut configs = hosts(1);
+    for config in &mut configs {
+        config.consent = false;
+    }
+    let mut duo = Duo::new(configs, wire(50));
     duo.start();
     assert!(duo.drive(Time::from_millis(1000)));
     duo
@@ -47,20 +52,16 @@ fn data_keeps_the_pair_alive_without_indications() {
 }
 
 #[test]
-fn silence_is_told_and_so_is_its_end() {
+fn without_consent_checks_silence_is_what_no_keepalive_breaks() {
     let mut duo = connected();
     duo.path = Box::new(|_, _| None);
     duo.run_until(Time::from_millis(34_000));
     assert_eq!(duo.sides[0].agent.state(), ConnectionState::Completed);
     duo.run_until(Time::from_millis(36_000));
     assert_eq!(duo.sides[0].agent.state(), ConnectionState::Disconnected);
-    let changes = duo.sides[0].told.changes_for(Reason::PeerSilent);
-    let [(_, Change::Agent(agent))] = &changes[..] else { panic!("{changes:?}") };
-    assert_eq!(agent.connection, ConnectionState::Disconnected);
     duo.path = wire(50);
     duo.run_until(Time::from_millis(60_000));
     assert_eq!(duo.sides[0].agent.state(), ConnectionState::Completed);
-    assert!(duo.sides[0].told.reasons().contains(&Reason::PeerHeardAgain));
 }
 
 #[test]
@@ -73,4 +74,28 @@ fn an_idle_agent_wakes_up_for_keepalives_alone() {
         steps += 1;
     }
     assert!(steps <= 40 * 2 * 2 + 2, "{steps} events in ten minutes");
+}
+
+#[test]
+fn valid_pairs_that_may_be_nominated_later_are_kept_open_next_to_the_selected_one() {
+    let mut configs = hosts(2);
+    for config in &mut configs {
+        config.renomination = true;
+    }
+    let mut duo = Duo::new(configs, wire(50));
+    duo.start();
+    duo.run_until(Time::from_millis(2000));
+    let kept = duo.sides[0].agent.check_list().valid.len();
+    assert!(kept > 1, "{kept} valid pairs");
+    duo.sent.clear();
+    duo.run_until(Time::from_millis(17_000));
+    let mut paths: Vec<_> = duo
+        .sent
+        .iter()
+        .filter(|(_, side, transmit)| *side == 0 && transmit.reason == Some(Reason::Keepalive))
+        .map(|(.., transmit)| (transmit.from, transmit.to))
+        .collect();
+    paths.sort_unstable();
+    paths.dedup();
+    assert_eq!(paths.len(), kept - 1, "the selected one has its consent checks");
 }

@@ -1,16 +1,25 @@
 //! Two ICE agents in memory: what they do together, seen from outside. Not here: single procedures, which are tested beside their code.
 
 mod connect;
+mod consent;
 mod crafted;
 mod duo;
 mod gather;
 mod junk;
 mod keepalive;
 mod lists;
+mod lite;
 mod losses;
+mod mutations;
+mod names;
 mod nats;
+mod nominations;
+mod policies;
 mod refusals;
 mod relayed;
 mod restart;
 mod roles;
+mod streams;
+mod tcp;
 mod trickle;
+mod wires;

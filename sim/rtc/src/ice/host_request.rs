@@ -1,0 +1,50 @@
+//! What an agent asks of its host besides sending datagrams: names to look up, connections to open and to close. Not here: when it does.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::output::Because;
+use crate::reason::Reason;
+
+/// A connection of a TCP candidate, by the agent's own count. Never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u32);
+
+/// Something that the host is asked to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostRequest {
+    /// Look this name up, over mDNS if it ends in `.local`, and call [`Agent::handle_resolved`](super::Agent::handle_resolved).
+    Resolve {
+        /// The name, as the peer signaled it.
+        name: Arc<str>,
+    },
+    /// Open a TCP connection, and call [`Agent::handle_connected`](super::Agent::handle_connected) or
+    /// [`Agent::handle_disconnected`](super::Agent::handle_disconnected).
+    Connect {
+        /// What the connection is called from now on.
+        connection: ConnectionId,
+        /// From this address: with port 9 (an active candidate), any port of it; else exactly this one, which listens, too
+        /// (simultaneous open).
+        from: SocketAddr,
+        /// To this one.
+        to: SocketAddr,
+        /// What made it necessary.
+        because: Because,
+    },
+    /// Write these bytes, framed as RFC 4571 says.
+    Write {
+        /// To this connection.
+        connection: ConnectionId,
+        /// A length of two bytes and what it counts.
+        bytes: Vec<u8>,
+        /// What made it necessary.
+        because: Because,
+        /// Why it is sent, where there is more to say.
+        reason: Option<Reason>,
+    },
+    /// Close this connection. Nothing about it needs to be reported any more.
+    Close {
+        /// Which one.
+        connection: ConnectionId,
+    },
+}
