@@ -7,6 +7,7 @@ pub mod build;
 pub mod diagnosis;
 pub mod document;
 pub mod expect;
+pub mod explain;
 pub mod ladder;
 mod language;
 pub mod presets;

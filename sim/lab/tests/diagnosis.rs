@@ -126,6 +126,81 @@ fn a_call_that_breaks_off_names_what_the_scenario_did() {
     assert!(diagnosis.english.contains("at 5000.000 ms, the link bob goes down"), "{}", diagnosis.english);
 }
 
+/// Two peers on one network, with more lines for the document.
+fn on_one_network(network: &str, more: &str) -> Scenario {
+    scenario(&format!(
+        r#"
+        until_ms = 90_000
+        [network.lan]
+        {network}
+        [node.alice]
+        network = "lan"
+        run = {{ peer = {{ offers_to = "bob" }} }}
+        [node.bob]
+        network = "lan"
+        run = {{ peer = {{}} }}
+        {more}
+        "#
+    ))
+}
+
+#[test]
+fn answers_that_are_still_on_their_way_when_patience_ends_are_no_answers() {
+    let (outcome, _, diagnosis) = call(&on_one_network("latency_ms = 60_000", ""));
+    assert_eq!((outcome, diagnosis.code), (CallOutcome::Failed, Code::NoAnswer), "{}", diagnosis.english);
+}
+
+#[test]
+fn links_that_lose_everything_are_named() {
+    let (outcome, _, diagnosis) = call(&on_one_network("loss_percent = 100", ""));
+    assert_eq!((outcome, diagnosis.code), (CallOutcome::Failed, Code::PacketLoss), "{}", diagnosis.english);
+    assert!(!diagnosis.facts.is_empty());
+}
+
+#[test]
+fn a_link_that_is_down_is_named() {
+    let down = "[[action]]\nat_ms = 0\nlink_down = \"bob\"";
+    let (outcome, _, diagnosis) = call(&on_one_network("", down));
+    assert_eq!((outcome, diagnosis.code), (CallOutcome::Failed, Code::LinkDown), "{}", diagnosis.english);
+}
+
+#[test]
+fn networks_that_nothing_connects_have_no_route() {
+    let text = r#"
+        until_ms = 60_000
+        [network.here]
+        [network.there]
+        [node.alice]
+        network = "here"
+        run = { peer = { offers_to = "bob" } }
+        [node.bob]
+        network = "there"
+        run = { peer = {} }
+    "#;
+    let (outcome, _, diagnosis) = call(&scenario(text));
+    assert_eq!((outcome, diagnosis.code), (CallOutcome::Failed, Code::NoRoute), "{}", diagnosis.english);
+}
+
+#[test]
+fn a_peer_that_never_comes_to_the_signaling_server_is_named() {
+    let text = r#"
+        until_ms = 80_000
+        [network.lan]
+        [node.signaling]
+        network = "lan"
+        run = { signaling-server = {} }
+        [node.alice]
+        network = "lan"
+        run = { peer = { signaling = "signaling", offers_to = "bob" } }
+        [node.bob]
+        network = "lan"
+        run = { peer = { signaling = "signaling", start_ms = 79_000 } }
+    "#;
+    let (_, _, diagnosis) = call(&scenario(text));
+    assert_eq!(diagnosis.code, Code::SignalingNoPeer, "{}", diagnosis.english);
+    assert!(diagnosis.english.contains("bob, who never came"), "{}", diagnosis.english);
+}
+
 #[test]
 fn why_leads_from_a_check_through_the_signaling_to_the_other_side_s_gathering() {
     let outcome = run(&shipped("two-homes.toml", &[]));

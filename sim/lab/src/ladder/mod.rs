@@ -12,7 +12,7 @@
 //! Every line is one entry of the trace and begins with its number, so that `--trace` and the window show the same one.
 
 mod collapse;
-mod columns;
+pub(crate) mod columns;
 mod events;
 mod packets;
 mod reader;

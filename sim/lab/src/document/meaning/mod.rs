@@ -4,7 +4,6 @@
 mod actions;
 mod addresses;
 mod expectations;
-mod names;
 mod nodes;
 mod programs;
 
@@ -26,7 +25,6 @@ pub(super) fn check(scenario: &Scenario, root: &Value, report: &mut Report<'_>) 
     checker.links();
     checker.addresses();
     checker.programs();
-    checker.names_and_addresses();
     checker.actions();
     checker.expectations();
 }

@@ -5,7 +5,6 @@
 //! | `config` | what a peer is told at its start |
 //! | `session` | offers, answers, candidates: what is signaled, and what is done with what comes |
 //! | `post` | how messages leave and arrive: through the server, or at once; their entries in the trace |
-//! | `servers` | servers that it knows by name |
 //! | `data` | what is sent over the selected pair |
 //!
 //! This file: the peer's state, and what the world calls. Not here: ICE (`rtclab-rtc`), the datagrams of signaling.
@@ -13,27 +12,22 @@
 mod config;
 mod data;
 mod post;
-mod servers;
 mod session;
-
-use std::sync::Arc;
 
 use rtclab_net::{Datagram, Host, Program, Unreachable};
 use rtclab_rtc::ice::{self, Agent, ConnectionState, LocalSocket};
-use rtclab_rtc::{Output, Transmit};
+use rtclab_rtc::{Output, Subject, Transmit};
 use rtclab_trace::{Change, Entity, EntryId, Reason, SimTime};
 
 use super::alarm::Alarm;
-use super::names::Names;
 use super::recorder::Recorder;
 use super::sockets::{Bound, Sockets};
 use super::tally::Tally;
 use data::Sending;
 use post::Post;
-use servers::ServerNames;
 use session::Session;
 
-pub use config::{Data, Directory, NamedServer, PeerConfig, SignalNumbers, Signaling};
+pub use config::{Data, Directory, PeerConfig, SignalNumbers, Signaling};
 pub use post::InstantMessage;
 
 /// Timer tokens of a peer.
@@ -41,7 +35,6 @@ const START: u64 = 0;
 const AGENT: u64 = 1;
 const POST: u64 = 2;
 const DATA: u64 = 3;
-const NAMES: u64 = 4;
 
 /// One side of a call.
 #[derive(Debug)]
@@ -49,7 +42,6 @@ pub struct Peer {
     config: PeerConfig,
     agent: Option<Agent>,
     sockets: Sockets,
-    server_names: Option<ServerNames>,
     recorder: Recorder,
     session: Session,
     post: Post,
@@ -63,9 +55,7 @@ pub struct Peer {
 impl Peer {
     /// A peer that begins at the time that its configuration says.
     pub fn new(config: PeerConfig) -> Peer {
-        let named = !config.named_servers.is_empty();
         Peer {
-            server_names: named.then(|| ServerNames::new(Names::new(config.resolver.clone(), NAMES))),
             agent: None,
             sockets: Sockets::default(),
             recorder: Recorder::default(),
@@ -124,7 +114,7 @@ impl Peer {
 
     /// Begins: sockets, agent, signaling, and the offer if this is the side that calls.
     fn begin(&mut self, host: &mut Host<'_>) {
-        if self.agent.is_some() || self.look_up_servers(host) {
+        if self.agent.is_some() {
             return;
         }
         self.recorder.begin(host.input());
@@ -163,7 +153,13 @@ impl Peer {
             match output {
                 Output::Transmit(transmit) => self.transmit(host, &transmit, usual),
                 Output::Change { subject, change, reason, because } => {
-                    self.session.notice(subject, &change);
+                    let line = match subject {
+                        Subject::LocalCandidate(number) => {
+                            self.agent.as_ref().and_then(|agent| agent.candidate_line(number))
+                        }
+                        _ => None,
+                    };
+                    self.session.notice(subject, &change, line);
                     if let ice::Change::Agent(agent) = &change {
                         self.config.bell.ring();
                         self.sending.notice(agent.selected.is_some(), host.now());
@@ -195,16 +191,12 @@ impl Peer {
     }
 }
 
-/// Sockets as an agent is told of them: distinct preferences, in the order of interfaces (RFC 8445 §5.1.2.1; RFC 8421 §4).
+/// Sockets as an agent is told of them: distinct preferences, in the order of interfaces (RFC 8445 §5.1.2.1), families mixed (RFC 8421).
 fn local_sockets(bound: Vec<Bound>) -> Vec<LocalSocket> {
-    let preferences = (0..=u16::MAX).rev();
-    let sockets = bound.into_iter().zip(preferences);
+    let addresses: Vec<_> = bound.iter().map(|bound| bound.address.ip()).collect();
+    let sockets = bound.into_iter().zip(ice::dual_stack_preferences(&addresses));
     sockets
-        .map(|(Bound { address, interface }, preference)| LocalSocket {
-            address,
-            name: Arc::from(interface),
-            preference,
-        })
+        .map(|(Bound { address, interface }, preference)| LocalSocket::new(address, interface, preference))
         .collect()
 }
 
@@ -218,12 +210,6 @@ impl Program for Peer {
     }
 
     fn datagram(&mut self, host: &mut Host<'_>, datagram: &Datagram<'_>) {
-        if let Some(servers) =
-            self.server_names.as_mut().filter(|servers| servers.names.owns(datagram.socket))
-        {
-            let finished = servers.names.datagram(host, datagram);
-            return self.take_servers(host, finished);
-        }
         self.recorder.begin(host.input());
         if self.post.is_socket(datagram.socket) {
             self.take_post(host, datagram);
@@ -239,10 +225,6 @@ impl Program for Peer {
         if token == START {
             self.begin(host);
             return;
-        }
-        if let (NAMES, Some(servers)) = (token, &mut self.server_names) {
-            let finished = servers.names.timer(host);
-            return self.take_servers(host, finished);
         }
         self.recorder.begin(host.input());
         match token {
@@ -263,11 +245,6 @@ impl Program for Peer {
     }
 
     fn unreachable(&mut self, host: &mut Host<'_>, report: &Unreachable) {
-        if let Some(servers) = self.server_names.as_mut().filter(|servers| servers.names.owns(report.socket))
-        {
-            let finished = servers.names.unreachable(host, report);
-            return self.take_servers(host, finished);
-        }
         self.recorder.begin(host.input());
         if let (Some(agent), Some(local)) = (&mut self.agent, self.sockets.address_of(report.socket)) {
             agent.handle_unreachable(local, report.to, host.now());

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use rtclab_net::Host;
 use rtclab_rtc::Subject;
-use rtclab_rtc::ice::{self, CandidateKind, CandidateLine, GatheringState};
+use rtclab_rtc::ice::{self, CandidateLine, GatheringState};
 use rtclab_trace::EntryId;
 
 use super::Peer;
@@ -42,15 +42,15 @@ pub(super) struct Session {
 
 impl Session {
     /// A change of the agent, before it is recorded: what of it is to be signaled.
-    pub(super) fn notice(&mut self, subject: Subject, change: &ice::Change) {
-        match (subject, change) {
-            (Subject::LocalCandidate(number), ice::Change::Candidate(candidate))
-                if candidate.kind != CandidateKind::PeerReflexive && self.noticed.insert(number) =>
-            {
-                self.unsaid.push((CandidateLine::from(candidate.clone()), None));
+    ///
+    /// `line` is what the peer is told about the candidate that the change is about, if it is about one that may be told.
+    pub(super) fn notice(&mut self, subject: Subject, change: &ice::Change, line: Option<CandidateLine>) {
+        match (subject, change, line) {
+            (Subject::LocalCandidate(number), _, Some(line)) if self.noticed.insert(number) => {
+                self.unsaid.push((line, None));
                 self.waits_for_entry = true;
             }
-            (_, ice::Change::Agent(agent)) => {
+            (_, ice::Change::Agent(agent), _) => {
                 self.gathering_complete = agent.gathering == GatheringState::Complete;
             }
             _ => {}
@@ -124,18 +124,12 @@ impl Peer {
         let Some(remote) = self.session.remote.clone() else { return };
         let credentials = agent.local_credentials().clone();
         if let Some(kind) = self.session.due.take() {
-            for (line, _) in &mut self.session.unsaid {
-                line.ufrag = Some(credentials.ufrag().into());
-            }
             let mut description = Description::with_credentials(&credentials);
             self.session.say_candidates(&mut description);
             let cause = self.agent_entry();
             self.post.send(host, &self.config, &remote, kind, description.to_text(), cause);
         }
         while !self.session.unsaid.is_empty() || (self.session.gathering_complete && !self.session.end_said) {
-            for (line, _) in &mut self.session.unsaid {
-                line.ufrag = Some(credentials.ufrag().into());
-            }
             let mut description = Description::more(credentials.ufrag());
             let cause = self.session.say_candidates(&mut description).or_else(|| self.agent_entry());
             let kind = match description.candidates.len() {

@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_used_is_skipped_and_what_is_needed_is_demanded() {
-        let text = "a=ice-ufrag:8hhY\na=candidate:1 1 tcp 1 10.0.0.1 9 typ host tcptype active\na=ice-options:trickle\n";
+        let text = "a=ice-ufrag:8hhY\na=candidate:1 1 sctp 1 10.0.0.1 9 typ host\na=ice-options:trickle\n";
         let description = Description::parse(text).expect("readable");
         assert_eq!((description.candidates.len(), description.credentials), (0, None));
         assert_eq!(Description::parse("a=ice-pwd:x"), Err(DescriptionError::NoUfrag));
