@@ -37,6 +37,9 @@ pub(crate) enum Command {
         after_help = "Example: rtclab run scenarios/two-homes.toml --set node.nat-a.nat=symmetric --pcapng call.pcapng"
     )]
     Run(RunArgs),
+    /// Tell what happened to each call of a scenario: what decided it, what would have helped, and why each step was taken
+    #[command(after_help = "Example: rtclab explain scenarios/two-homes.toml --set node.nat-a.nat=symmetric")]
+    Explain(ExplainArgs),
     /// Run scenarios and judge their expectations
     #[command(after_help = "Example: rtclab check scenarios/")]
     Check(CheckArgs),
@@ -108,6 +111,26 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) trace: Option<PathBuf>,
     /// The language of reasons and diagnoses
+    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+    pub(crate) language: LanguageWord,
+}
+
+/// `rtclab explain`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The scenario (TOML)
+    #[arg(value_name = "SCENARIO", value_hint = ValueHint::FilePath)]
+    pub(crate) scenario: PathBuf,
+    /// The seed of all randomness, instead of the scenario's
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Replace a value of the scenario, such as node.nat-a.nat=symmetric; may be given several times
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// When the run ends, instead of the scenario's time: 1.5s, 250ms, or milliseconds
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub(crate) until: Option<SimTime>,
+    /// The language of the page
     #[arg(long, value_name = "LANGUAGE", default_value = "en")]
     pub(crate) language: LanguageWord,
 }

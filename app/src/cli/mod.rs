@@ -3,7 +3,7 @@
 //! | file | what lives there |
 //! |---|---|
 //! | `args` | every command and option, with its help: one definition for parser, help, completions and man page |
-//! | `run`, `check`, `inspect`, `schema`, `open`, `shell` | the commands |
+//! | `run`, `explain`, `check`, `inspect`, `schema`, `open`, `shell` | the commands |
 //! | `serve`, `probe`, `gather` | the commands over real sockets |
 //! | `scenario` | reading a scenario file, for every command that does |
 //! | `fault` | what goes wrong, and exit code 2 |
@@ -14,6 +14,7 @@
 
 mod args;
 mod check;
+mod explain;
 mod fault;
 mod gather;
 mod inspect;
@@ -74,6 +75,7 @@ fn dispatch(cli: Cli, output: &Output) -> Result<Verdict, Fault> {
         None => open::window(),
         Some(Command::Open(arguments)) => open::open(arguments),
         Some(Command::Run(arguments)) => run::run(&arguments, output),
+        Some(Command::Explain(arguments)) => explain::explain(&arguments, output),
         Some(Command::Check(arguments)) => check::check(&arguments, output),
         Some(Command::Inspect(arguments)) => inspect::inspect(&arguments, output),
         Some(Command::Serve(arguments)) => serve::serve(arguments, output),
