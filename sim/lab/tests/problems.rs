@@ -66,9 +66,9 @@ fn a_key_with_two_letters_swapped_is_suggested_right() {
    |
 16 | netwrok = "home-a"
    | ^^^^^^^
-   = expected one of `address`, `firewall`, `inside`, `inside_address`, `inside_link`, `interface`,
-              `link`, `nat`, `network`, `outside`, `outside_address`, `outside_link`, `route`,
-              `router`
+   = expected one of `address`, `dns`, `firewall`, `inside`, `inside_address`, `inside_link`,
+              `interface`, `link`, `nat`, `network`, `outside`, `outside_address`, `outside_link`,
+              `resolver`, `route`, `router`
    = did you mean `network`?"#
     );
 }
@@ -246,10 +246,11 @@ error: `transprot` is not a key of `expect.0`
    |
 30 | transprot = "udp"
    | ^^^^^^^^^
-   = expected one of `after_ms`, `at_least`, `at_most`, `before_ms`, `candidates`,
-              `connected_at_ms`, `diagnosis`, `dropped_at`, `filtering`, `hairpin`, `lifetime_s`,
-              `loss_percent_at_most`, `mapping`, `no_drops`, `path`, `probe_at`, `reason`,
-              `received_at`, `transport`
+   = expected one of `after_ms`, `answers`, `at_least`, `at_most`, `before_ms`, `candidates`,
+              `connected_at_ms`, `diagnosis`, `dropped_at`, `failure`, `filtering`, `hairpin`,
+              `hops`, `lifetime_s`, `lookup_at`, `loss_percent_at_most`, `mapping`, `no_drops`,
+              `path`, `probe_at`, `questions`, `reason`, `received_at`, `round_trip_ms_at_least` and
+              3 more
    = did you mean `transport`?"#
     );
 }
@@ -316,8 +317,9 @@ fn a_key_that_was_written_too_far_out_is_led_to_its_place() {
   |
 7 | latency_ms = 5
   | ^^^^^^^^^^
-  = expected one of `address`, `firewall`, `inside`, `inside_address`, `inside_link`, `interface`,
-             `link`, `nat`, `outside`, `outside_address`, `outside_link`, `route`, `router`
+  = expected one of `address`, `dns`, `firewall`, `inside`, `inside_address`, `inside_link`,
+             `interface`, `link`, `nat`, `outside`, `outside_address`, `outside_link`, `resolver`,
+             `route`, `router`
   = did you mean `link.latency_ms`?"#
     );
 }
@@ -455,8 +457,9 @@ fn an_override_that_names_no_key_says_so() {
   |
 1 | node.nat-a.nta=symmetric
   |            ^^^
-  = expected one of `address`, `firewall`, `inside_address`, `inside_link`, `interface`, `link`,
-             `network`, `outside_address`, `outside_link`, `route`, `router`, `run`
+  = expected one of `address`, `dns`, `firewall`, `inside_address`, `inside_link`, `interface`,
+             `link`, `network`, `outside_address`, `outside_link`, `resolver`, `route`, `router`,
+             `run`
   = did you mean `nat`?"#
     );
 }

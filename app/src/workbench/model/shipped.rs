@@ -35,6 +35,9 @@ pub const SHIPPED: &[Shipped] = shipped![
     "move-host.toml",
     "link-loss.toml",
     "video-one-way.toml",
+    "dns-lookup.toml",
+    "dns-for-stun.toml",
+    "ping.toml",
     "udp-chain.toml",
 ];
 

@@ -24,8 +24,8 @@ pub use actions::{Change, LinkTarget, TimedAction};
 pub use links::LinkChange;
 
 use crate::document::{
-    NatProbe, Peer, Run, Scenario, SignalingServer, StunServer, TurnServer, UdpEcho, UdpSink, UdpSource,
-    VideoSink, VideoSource,
+    DnsLookup, DnsServer, NatProbe, Peer, Ping, Run, Scenario, SignalingServer, StunServer, Traceroute,
+    TurnServer, UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource,
 };
 
 /// What a scenario comes to before it runs.
@@ -54,6 +54,14 @@ pub enum ProgramSpec {
     StunServer(StunServer),
     /// A TURN server.
     TurnServer(TurnServer),
+    /// A name server.
+    DnsServer(DnsServer),
+    /// A lookup.
+    DnsLookup(DnsLookup),
+    /// A ping.
+    Ping(Ping),
+    /// A traceroute.
+    Traceroute(Traceroute),
     /// A signaling server.
     SignalingServer(SignalingServer),
     /// A source of datagrams.
@@ -76,6 +84,10 @@ impl ProgramSpec {
             ProgramSpec::NatProbe(_) => "NAT probe",
             ProgramSpec::StunServer(_) => "STUN server",
             ProgramSpec::TurnServer(_) => "TURN server",
+            ProgramSpec::DnsServer(_) => "name server",
+            ProgramSpec::DnsLookup(_) => "DNS lookup",
+            ProgramSpec::Ping(_) => "ping",
+            ProgramSpec::Traceroute(_) => "traceroute",
             ProgramSpec::SignalingServer(_) => "signaling server",
             ProgramSpec::UdpSource(_) => "UDP source",
             ProgramSpec::UdpSink(_) => "UDP sink",
@@ -90,6 +102,7 @@ impl ProgramSpec {
         let servers = [
             run.stun_server.map(ProgramSpec::StunServer),
             run.turn_server.clone().map(ProgramSpec::TurnServer),
+            run.dns_server.clone().map(ProgramSpec::DnsServer),
             run.signaling_server.map(ProgramSpec::SignalingServer),
             run.udp_sink.map(ProgramSpec::UdpSink),
             run.udp_echo.map(ProgramSpec::UdpEcho),
@@ -98,6 +111,9 @@ impl ProgramSpec {
         let clients = [
             run.peer.clone().map(ProgramSpec::Peer),
             run.nat_probe.clone().map(ProgramSpec::NatProbe),
+            run.dns_lookup.clone().map(ProgramSpec::DnsLookup),
+            run.ping.clone().map(ProgramSpec::Ping),
+            run.traceroute.clone().map(ProgramSpec::Traceroute),
             run.udp_source.clone().map(ProgramSpec::UdpSource),
             run.video_source.clone().map(ProgramSpec::VideoSource),
         ];

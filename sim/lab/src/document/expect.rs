@@ -1,13 +1,14 @@
 //! What a scenario expects of its run. The judging is in `expect` of the crate.
 
 use indexmap::IndexMap;
+use rtclab_rtc::dns::Failure;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Filtering, Mapping};
+use super::{Filtering, Mapping, OneOrMany};
 
-/// Something that is expected. Exactly one of `call`, `received_at`, `dropped_at`, `probe_at` and `no_drops` says of what; the other keys
-/// belong to one of these.
+/// Something that is expected. Exactly one of `call`, `received_at`, `route_at`, `lookup_at`, `dropped_at`, `probe_at` and `no_drops` says of
+/// what; the other keys belong to one of these.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Expect {
@@ -23,7 +24,8 @@ pub struct Expect {
     /// With `call`: the transport of the path in use when the run ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transport: Option<TransportWord>,
-    /// With `call`: both sides are connected for the first time at most this long after the start, in milliseconds.
+    /// With `call`: both sides are connected for the first time at most this long after the start, in milliseconds. With
+    /// `lookup_at`: a lookup is answered for the first time by then.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 86_400_000))]
     pub within_ms: Option<f64>,
@@ -40,7 +42,7 @@ pub struct Expect {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub diagnosis: Option<String>,
 
-    /// Datagrams, messages of a call or whole frames of video that the program on this node received.
+    /// Datagrams, messages of a call, answers to a ping or whole frames of video that the program on this node received.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub received_at: Option<String>,
     /// With `received_at`: at most this share is missing, from 0 to 100. Without `after_ms` and `before_ms`: of all that was sent and is not
@@ -72,6 +74,35 @@ pub struct Expect {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 86_400))]
     pub lifetime_s: Option<f64>,
+
+    /// With `received_at` of a `ping`: the mean round trip takes at most this long, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 600_000))]
+    pub round_trip_ms_at_most: Option<f64>,
+    /// With `received_at` of a `ping`: the mean round trip takes at least this long, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 600_000))]
+    pub round_trip_ms_at_least: Option<f64>,
+
+    /// The way that the `traceroute` on this node finds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub route_at: Option<String>,
+    /// With `route_at`: who answers for each hop, nodes or addresses, `*` for nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hops: Option<Vec<String>>,
+
+    /// Lookups of the `dns-lookup` on this node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lookup_at: Option<String>,
+    /// With `lookup_at`: what the last lookup came to, in any order: addresses, nodes for their addresses, or names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answers: Option<OneOrMany<String>>,
+    /// With `lookup_at`: why nothing came of the last lookup.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<FailureWord>,
+    /// With `lookup_at`: how many questions were sent in all, repetitions included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub questions: Option<u64>,
 
     /// No packet is dropped anywhere.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -114,6 +145,37 @@ pub enum StateWord {
     Disconnected,
     /// At least one side has failed.
     Failed,
+}
+
+/// Why nothing came of a lookup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureWord {
+    /// The name does not exist (NXDOMAIN).
+    NoSuchName,
+    /// The name has no such record.
+    NoData,
+    /// No name server can answer (SERVFAIL).
+    ServerFailure,
+    /// The answer does not fit a datagram.
+    Truncated,
+    /// No name server can be reached.
+    Unreachable,
+    /// No name server answered.
+    TimedOut,
+}
+
+impl From<FailureWord> for Failure {
+    fn from(word: FailureWord) -> Failure {
+        match word {
+            FailureWord::NoSuchName => Failure::NoSuchName,
+            FailureWord::NoData => Failure::NoData,
+            FailureWord::ServerFailure => Failure::ServerFailure,
+            FailureWord::Truncated => Failure::Truncated,
+            FailureWord::Unreachable => Failure::Unreachable,
+            FailureWord::TimedOut => Failure::TimedOut,
+        }
+    }
 }
 
 /// The class of a path.

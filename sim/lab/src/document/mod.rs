@@ -11,11 +11,13 @@
 mod action;
 mod expect;
 mod meaning;
+mod names;
 mod nat;
 mod near;
 mod network;
 mod node;
 mod overrides;
+mod probes;
 mod problem;
 mod program;
 mod refs;
@@ -28,7 +30,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use action::{Action, ChangeLink, MoveNode, RestartNat};
-pub use expect::{CandidateTypes, CandidateWord, Expect, PathWord, StateWord, TransportWord};
+pub use expect::{CandidateTypes, CandidateWord, Expect, FailureWord, PathWord, StateWord, TransportWord};
+pub use names::{
+    Dns64Spec, DnsLookup, DnsServer, LookupKind, ResolverSettings, SrvRecord, ZoneEntry, ZoneRecords,
+};
 pub use nat::{
     AfterResetWord, Filtering, FragmentsWord, HairpinSource, HairpinSpec, Mapping, NatAxes, NatSpec, Pooling,
     Ports, UnsolicitedSynWord, UnsolicitedWord,
@@ -38,6 +43,7 @@ pub use node::{
     FirewallAxes, FirewallRule, FirewallSpec, Interface, Node, NodeRole, PortRange, Route, RuleAction,
     RuleDirection, RuleProtocol,
 };
+pub use probes::{Ping, Traceroute};
 pub use problem::{Problem, Problems};
 pub use program::{
     CandidatePolicy, INSTANT, NatProbe, Peer, Run, Sends, SignalingServer, StunServer, TurnCredentials,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{LinkSettings, NatSpec, OneOrMany, Run};
+use super::{LinkSettings, NatSpec, OneOrMany, ResolverSettings, Run};
 use crate::presets::FirewallPreset;
 
 /// A node. With `nat` it is a NAT, with `firewall` a firewall, with `router = true` a router, else a host.
@@ -54,6 +54,12 @@ pub struct Node {
     /// Routes besides those that follow from the topology, which they replace for the same prefix.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub route: Vec<Route>,
+    /// The name servers that its programs ask, in order: nodes that run a `dns-server`, or addresses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dns: Option<OneOrMany<String>>,
+    /// With `dns`: how they are asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolver: Option<ResolverSettings>,
     /// What it runs. Hosts only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<Run>,

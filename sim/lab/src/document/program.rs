@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::OneOrMany;
+use super::{DnsLookup, DnsServer, OneOrMany, Ping, Traceroute};
 
 /// The word of [`Peer::signaling`] for messages that travel outside the network, at once and without packets.
 pub const INSTANT: &str = "instant";
@@ -28,6 +28,18 @@ pub struct Run {
     /// Asks a STUN server with two addresses what NAT is in between (RFC 5780).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nat_probe: Option<NatProbe>,
+    /// Tells which addresses names stand for (DNS, RFC 1034).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dns_server: Option<DnsServer>,
+    /// Looks a name up, at the name servers of the node's `dns`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dns_lookup: Option<DnsLookup>,
+    /// Asks a node again and again whether it is there (ICMP echo).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ping: Option<Ping>,
+    /// Finds the routers on the way to a node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub traceroute: Option<Traceroute>,
     /// Sends numbered datagrams at a steady rate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub udp_source: Option<UdpSource>,
@@ -49,11 +61,12 @@ pub struct Run {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Peer {
-    /// The node, or nodes, whose STUN server tells it its server-reflexive addresses. A TURN server will do too.
+    /// The node, or nodes, whose STUN server tells it its server-reflexive addresses. A TURN server will do too. Or
+    /// `stun:stun.example.test`, by a name that it looks up at the name servers of its node's `dns` first (RFC 7064).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stun: Option<OneOrMany<String>>,
     /// The node, or nodes, whose TURN server gives it relayed addresses: `"turn"`, or `{ server = "turn", username = "…",
-    /// password = "…" }`.
+    /// password = "…" }`. Servers can be given as `turn:turn.example.test` too (RFC 7065).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub turn: Option<OneOrMany<TurnUse>>,
     /// How it reaches the other side before there is a path: the node that runs a signaling server, whose messages are

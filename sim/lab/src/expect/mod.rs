@@ -4,10 +4,14 @@
 //! |---|---|
 //! | `call` | state, path, times, candidates and diagnosis of a call |
 //! | `probe` | what a NAT probe finds |
+//! | `route` | which way a traceroute found, and how long pings took |
+//! | `lookup` | what lookups of names came to |
 //! | `traffic` | what arrived, and what was dropped where |
 
 mod call;
+mod lookup;
 mod probe;
+mod route;
 mod traffic;
 
 use rtclab_net::World;
@@ -41,6 +45,10 @@ pub(crate) fn judge_all(
             call::judge(expect, calls, world.trace().observe())
         } else if let Some(node) = &expect.probe_at {
             probe::judge(expect, node, world, cast)
+        } else if let Some(node) = &expect.lookup_at {
+            lookup::judge(expect, node, world, cast)
+        } else if let Some(node) = &expect.route_at {
+            route::judge(expect, node, world, cast)
         } else {
             traffic::judge(expect, world, cast)
         };

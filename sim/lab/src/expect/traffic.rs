@@ -68,6 +68,7 @@ fn received(expect: &Expect, node: &str, world: &World, cast: &Cast) -> Clauses 
             format!("{lost} of {sent} are missing, {share:.2} %")
         });
     }
+    super::route::round_trips(expect, node, world, cast, &mut clauses);
     clauses
 }
 
@@ -95,7 +96,9 @@ fn dropped(expect: &Expect, node: &str, world: &World) -> Clauses {
 /// `at_least` and `at_most`; without either, at least one.
 fn bounds(expect: &Expect, verb: &str, count: u64, clauses: &mut Clauses, instead: &dyn Fn() -> String) {
     let window = when(expect);
-    let least = expect.at_least.or(match (expect.at_most, expect.loss_percent_at_most) {
+    let other =
+        expect.loss_percent_at_most.or(expect.round_trip_ms_at_most).or(expect.round_trip_ms_at_least);
+    let least = expect.at_least.or(match (expect.at_most, other) {
         (None, None) => Some(1),
         _ => None,
     });

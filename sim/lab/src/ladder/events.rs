@@ -1,5 +1,6 @@
 //! Lines about everything that is not a packet: candidates, pairs, agents, mappings, signals, calls, actions.
 
+use rtclab_rtc::dns::{Failure, QueryPhase, QuerySnapshot};
 use rtclab_rtc::ice::{
     self, AgentSnapshot, Candidate, CandidateKind, CheckListState, ConnectionState, GatheringState,
     PairSnapshot, PairState, Role,
@@ -37,6 +38,7 @@ impl Reader<'_> {
         }
         let words = match &entry.change {
             Change::Protocol(change) => self.protocol(id, change)?,
+            Change::DnsQuery(query) => query_words(query)?,
             Change::Mapping(state) => self.mapping(id, state)?,
             Change::Flow(state) => self.flow(id, state)?,
             Change::Call(state) => self.call(id, state)?,
@@ -309,6 +311,27 @@ const fn connection_words(state: ConnectionState) -> (&'static str, Tone) {
         ConnectionState::Disconnected => ("disconnected", Tone::Bad),
         ConnectionState::Failed => ("failed", Tone::Bad),
         ConnectionState::Closed => ("closed", Tone::Plain),
+    }
+}
+
+/// Questions and answers are lines of their own; what was known without asking is not, nor what never came.
+fn query_words(query: &QuerySnapshot) -> Option<Words> {
+    let QuerySnapshot { kind, name, transmissions, phase, .. } = query;
+    match (phase, query.server) {
+        (QueryPhase::Answered, None) => {
+            Words::new(format!("knows {kind} {name}: {}", query.answers.join(", ")), Tone::Plain)
+        }
+        (QueryPhase::Failed(failure), None) => {
+            Words::new(format!("knows that {kind} {name} came to nothing: {failure}"), Tone::Bad)
+        }
+        // The answer says so.
+        (QueryPhase::Failed(Failure::NoSuchName | Failure::NoData), Some(_)) => None,
+        (QueryPhase::Failed(failure), Some(_)) => {
+            let times =
+                if *transmissions == 1 { "once".to_owned() } else { format!("{transmissions} times") };
+            Words::new(format!("gives up {kind} {name}, asked {times}: {failure}"), Tone::Bad)
+        }
+        _ => None,
     }
 }
 

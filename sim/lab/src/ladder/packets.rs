@@ -122,6 +122,7 @@ fn repeat_key(content: &Content, from: &str, to: &str, again: bool) -> Option<Re
     let (kind, which) = match content.unwrapped() {
         _ if again => (RepeatKind::Retransmission, 0),
         Content::Numbered { .. } | Content::Data { .. } => (RepeatKind::Data, 0),
+        Content::Echo { request, .. } => (RepeatKind::Data, 1 + u64::from(*request)),
         Content::Stun(stun) => match (stun.class, stun.method) {
             (Class::Indication, Method::BINDING) => (RepeatKind::Keepalive, 0),
             (class, method @ (Method::REFRESH | Method::CREATE_PERMISSION)) => {

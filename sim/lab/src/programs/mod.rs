@@ -1,19 +1,24 @@
-//! What nodes run: peers, STUN, TURN and signaling servers, sources, sinks and echoes of datagrams, and video.
+//! What nodes run: peers, STUN, TURN, name and signaling servers, lookups, ping and traceroute, sources, sinks and echoes of datagrams, and video.
 //!
 //! Each is a thin [`Program`](rtclab_net::Program) around something sans-IO: it binds sockets, hands in what arrives, and writes what
 //! comes out into the trace, each with its cause. Not here: the protocols themselves (`rtclab-rtc`).
 
 mod alarm;
 mod bell;
+mod dns_lookup;
+mod dns_server;
+mod names;
 mod nat_probe;
 mod numbered;
 pub mod peer;
+mod ping;
 mod recorder;
 pub mod signaling;
 mod signaling_server;
 mod sockets;
 mod stun_server;
 mod tally;
+mod traceroute;
 mod turn_server;
 mod udp_echo;
 mod udp_sink;
@@ -22,13 +27,17 @@ mod video_sink;
 mod video_source;
 
 pub use bell::Bell;
+pub use dns_lookup::{DnsLookup, DnsLookupConfig, LookUp};
+pub use dns_server::DnsServer;
 pub(crate) use nat_probe::words as probe_words;
 pub use nat_probe::{NatProbe, NatProbeConfig};
 pub use numbered::{NUMBERED_HEADER, NUMBERED_MAGIC, numbered, numbered_payload};
 pub use peer::{Peer, PeerConfig};
+pub use ping::{Ping, PingConfig, RoundTrips};
 pub use signaling_server::{SignalingServer, SignalingServerConfig};
 pub use stun_server::StunServer;
 pub use tally::{Tally, Window};
+pub use traceroute::{RouteHop, Traceroute, TracerouteConfig};
 pub use turn_server::{TurnServer, TurnServerConfig};
 pub use udp_echo::UdpEcho;
 pub use udp_sink::UdpSink;

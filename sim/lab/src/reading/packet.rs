@@ -3,11 +3,15 @@
 use std::net::SocketAddr;
 
 use rtclab_net::wire::{icmp, ip, udp};
+use rtclab_rtc::dns;
 use rtclab_rtc::stun;
 
 use super::StunReading;
 use crate::programs::signaling::Datagram;
 use crate::programs::{NUMBERED_MAGIC, numbered};
+
+/// RFC 6762 §3.
+const MULTICAST_DNS_PORT: u16 = 5_353;
 
 /// A packet, as far as a reader of calls wants to know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +56,22 @@ pub enum Content {
         /// Its length in bytes.
         length: usize,
     },
+    /// A DNS message, or one of multicast DNS.
+    Dns {
+        /// Whether it goes to or comes from the port of multicast DNS (RFC 6762 §3).
+        multicast: bool,
+        /// What it says.
+        message: Box<dns::Message>,
+    },
+    /// An ICMP echo request, or the answer to one.
+    Echo {
+        /// Whether it asks.
+        request: bool,
+        /// The number of the request.
+        sequence: u16,
+        /// Its data in bytes.
+        length: usize,
+    },
     /// An ICMP error about another packet.
     IcmpError {
         /// What it says.
@@ -76,7 +96,8 @@ impl Reading {
             Content::Other { protocol: header.protocol }
         } else if header.protocol == ip::UDP {
             (source, destination) = udp::ports(bytes, &header)?;
-            content_of(carried.get(udp::HEADER..).unwrap_or_default())
+            let payload = carried.get(udp::HEADER..).unwrap_or_default();
+            dns_content(source, destination, payload).unwrap_or_else(|| content_of(payload))
         } else if let Some(Ok(message)) = icmp::is_icmp(&header).then(|| icmp::read(bytes, &header)) {
             icmp_content(bytes, &header, message)
         } else {
@@ -91,8 +112,16 @@ impl Reading {
 }
 
 fn icmp_content(bytes: &[u8], header: &ip::Header, message: icmp::Icmp) -> Content {
-    let icmp::Message::Error(kind) = message.message else {
-        return Content::Other { protocol: header.protocol };
+    let length = message.end.saturating_sub(message.body);
+    let kind = match message.message {
+        icmp::Message::Error(kind) => kind,
+        icmp::Message::EchoRequest { sequence, .. } => {
+            return Content::Echo { request: true, sequence, length };
+        }
+        icmp::Message::EchoReply { sequence, .. } => {
+            return Content::Echo { request: false, sequence, length };
+        }
+        icmp::Message::Other => return Content::Other { protocol: header.protocol },
     };
     let quoted = bytes.get(message.body..message.end).unwrap_or_default();
     let about = ip::Header::parse_quoted(quoted).ok().map(|quoted_header| {
@@ -100,6 +129,17 @@ fn icmp_content(bytes: &[u8], header: &ip::Header, message: icmp::Icmp) -> Conte
         SocketAddr::new(quoted_header.destination, port)
     });
     Content::IcmpError { kind, about }
+}
+
+/// Reads a payload whose ports say that it is DNS: it has no other mark.
+fn dns_content(source: u16, destination: u16, payload: &[u8]) -> Option<Content> {
+    let has = |port: u16| source == port || destination == port;
+    let multicast = has(MULTICAST_DNS_PORT);
+    if !multicast && !has(dns::PORT) {
+        return None;
+    }
+    let message = Box::new(dns::Message::parse(payload).ok()?);
+    Some(Content::Dns { multicast, message })
 }
 
 /// Reads a UDP payload, and what is wrapped in it.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use rtclab_net::wire::icmp::ErrorKind;
+use rtclab_rtc::dns::{Code, Message};
 use rtclab_rtc::stun::{Class, Method};
 
 use super::{Content, StunReading};
@@ -25,12 +26,41 @@ impl fmt::Display for Content {
             }
             Content::Numbered { number, length } => write!(f, "data {number}, {length} bytes"),
             Content::Data { protocol, length } => write!(f, "{protocol}, {length} bytes"),
+            Content::Dns { multicast, message } => dns_words(f, *multicast, message),
+            Content::Echo { request, sequence, length } => {
+                let what = if *request { "request" } else { "answer" };
+                write!(f, "ICMP echo {what} {sequence}, {length} bytes")
+            }
             Content::IcmpError { kind, about } => {
                 write!(f, "ICMP {}", icmp_words(*kind))?;
                 about.map_or(Ok(()), |about| write!(f, ", about a packet to {about}"))
             }
             Content::Other { protocol } => write!(f, "IP protocol {protocol}"),
         }
+    }
+}
+
+/// `DNS question: A www.example.test`, `DNS answer: A www.example.test: 203.0.113.10, for 300 s`.
+fn dns_words(f: &mut fmt::Formatter<'_>, multicast: bool, message: &Message) -> fmt::Result {
+    let protocol = if multicast { "mDNS" } else { "DNS" };
+    let questions: Vec<String> = message.questions.iter().map(ToString::to_string).collect();
+    let questions = questions.join(", ");
+    if !message.is_response {
+        return write!(f, "{protocol} question: {questions}");
+    }
+    // Multicast answers need not repeat the question (RFC 6762 §6).
+    let about = match message.answers.first() {
+        Some(record) if questions.is_empty() => format!("{} {}", record.data.kind(), record.name),
+        _ => questions,
+    };
+    write!(f, "{protocol} answer: {about}: ")?;
+    let said: Vec<String> = message.answers.iter().map(|record| record.data.to_string()).collect();
+    match message.answers.iter().map(|record| record.ttl_s).min() {
+        _ if message.truncated => f.write_str("too long for a datagram"),
+        _ if message.code == Code::NoSuchName => f.write_str("no such name (NXDOMAIN)"),
+        _ if message.code != Code::NoError => write!(f, "{}", message.code),
+        Some(ttl_s) => write!(f, "{}, for {ttl_s} s", said.join(", ")),
+        None => f.write_str("no such record"),
     }
 }
 

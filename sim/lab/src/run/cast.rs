@@ -5,7 +5,7 @@ use rtclab_rtc::behavior::Behavior;
 use rtclab_trace::NodeId;
 
 use crate::programs::{
-    NatProbe, Peer, SignalingServer, Tally, UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource,
+    NatProbe, Peer, Ping, SignalingServer, Tally, UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource,
 };
 
 /// A program on a node.
@@ -39,6 +39,12 @@ pub struct Cast {
     pub probes: Vec<Actor>,
     /// Signaling servers.
     pub signaling_servers: Vec<Actor>,
+    /// Lookups of names.
+    pub lookups: Vec<Actor>,
+    /// Pings.
+    pub pings: Vec<Actor>,
+    /// Traceroutes.
+    pub traceroutes: Vec<Actor>,
     /// Sinks of datagrams.
     pub sinks: Vec<Actor>,
     /// Echoes of datagrams.
@@ -94,6 +100,10 @@ impl Cast {
         for source in self.sources.iter().filter(|source| source.actor.name == node) {
             let program: Option<&UdpSource> = world.program(source.actor.node, source.actor.program);
             tallies.extend(program.map(|program| (program.received(), Some(program.sent()))));
+        }
+        for actor in self.pings.iter().filter(here) {
+            let ping: Option<&Ping> = world.program(actor.node, actor.program);
+            tallies.extend(ping.map(|ping| (ping.received(), Some(ping.sent()))));
         }
         for (place, _) in self.peers.iter().enumerate().filter(|(_, actor)| actor.name == node) {
             let sent = self.other_side(place).and_then(|other| self.peer(world, other)).map(Peer::sent);

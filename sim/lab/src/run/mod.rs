@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `options` | what a caller may choose, and what it is told on the way |
 //! | `stage` | the world with its programs, each knowing its servers |
+//! | `names` | name servers, and who asks them |
+//! | `probes` | whom pings and traceroutes are for |
 //! | `cast` | where each program is |
 //! | `actions` | what happens at a given time |
 //! | `calls` | what the agents and the signaling make of a call |
@@ -15,8 +17,10 @@ mod actions;
 mod calls;
 mod cast;
 mod json;
+mod names;
 mod options;
 mod outcome;
+mod probes;
 mod stage;
 
 use std::collections::VecDeque;

@@ -14,10 +14,11 @@ use rtclab_rtc::turn;
 use rtclab_trace::{NodeId, Observe};
 
 use super::cast::{Actor, Cast, SourceActor};
+use super::names::{ServerByUri, server_by_uri};
 use crate::build::{Build, BuildError, ProgramSpec, millis, sim_time};
 use crate::document::{self, INSTANT, OneOrMany, Scenario};
 use crate::expect::window;
-use crate::programs::peer::{Data, Directory, SignalNumbers, Signaling};
+use crate::programs::peer::{Data, Directory, NamedServer, SignalNumbers, Signaling};
 use crate::programs::{
     Bell, NatProbe, NatProbeConfig, Peer, PeerConfig, SignalingServer, SignalingServerConfig, StunServer,
     TurnServer, TurnServerConfig, UdpEcho, UdpSink, UdpSource, UdpSourceConfig, VideoSink, VideoSource,
@@ -66,7 +67,8 @@ pub(super) fn set(
 
 /// The UDP ports of the servers on each node.
 #[derive(Clone, Copy, Debug, Default)]
-struct Ports {
+pub(super) struct Ports {
+    pub(super) dns: Option<u16>,
     stun: Option<u16>,
     turn: Option<u16>,
     signaling: Option<u16>,
@@ -82,12 +84,16 @@ fn server_ports(programs: &[(NodeId, ProgramSpec)]) -> BTreeMap<NodeId, Ports> {
         match program {
             ProgramSpec::StunServer(server) => own.stun = Some(server.port),
             ProgramSpec::TurnServer(server) => own.turn = Some(server.port),
+            ProgramSpec::DnsServer(server) => own.dns = Some(server.port),
             ProgramSpec::SignalingServer(server) => own.signaling = Some(server.port),
             ProgramSpec::UdpSink(sink) => own.sink = Some(sink.port),
             ProgramSpec::UdpEcho(echo) => own.echo = Some(echo.port),
             ProgramSpec::VideoSink(sink) => own.video = Some(sink.port),
             ProgramSpec::NatProbe(_)
             | ProgramSpec::Peer(_)
+            | ProgramSpec::DnsLookup(_)
+            | ProgramSpec::Ping(_)
+            | ProgramSpec::Traceroute(_)
             | ProgramSpec::UdpSource(_)
             | ProgramSpec::VideoSource(_) => {}
         }
@@ -113,11 +119,11 @@ fn calls(cast: &Cast, programs: &[(NodeId, ProgramSpec)]) -> Vec<[usize; 2]> {
     calls
 }
 
-struct Setting<'a> {
-    scenario: &'a Scenario,
-    world: World,
-    cast: Cast,
-    names: BTreeMap<String, NodeId>,
+pub(super) struct Setting<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) world: World,
+    pub(super) cast: Cast,
+    pub(super) names: BTreeMap<String, NodeId>,
     ports: BTreeMap<NodeId, Ports>,
     directory: Directory,
     step: u32,
@@ -144,6 +150,10 @@ impl Setting<'_> {
             ProgramSpec::TurnServer(server) => {
                 self.put(node, &name, TurnServer::new(turn_server(server)))?;
             }
+            ProgramSpec::DnsServer(server) => self.install_name_server(node, &name, server)?,
+            ProgramSpec::DnsLookup(lookup) => self.install_lookup(node, &name, lookup)?,
+            ProgramSpec::Ping(ping) => self.install_ping(node, &name, ping, windows)?,
+            ProgramSpec::Traceroute(traceroute) => self.install_traceroute(node, &name, traceroute)?,
             ProgramSpec::SignalingServer(server) => {
                 let config = SignalingServerConfig {
                     port: server.port,
@@ -180,7 +190,12 @@ impl Setting<'_> {
         Ok(())
     }
 
-    fn put(&mut self, node: NodeId, name: &str, program: impl Program) -> Result<Actor, BuildError> {
+    pub(super) fn put(
+        &mut self,
+        node: NodeId,
+        name: &str,
+        program: impl Program,
+    ) -> Result<Actor, BuildError> {
         let program = self.world.install(node, Box::new(program));
         let program = program.map_err(|_| BuildError::UnknownName(name.to_owned()))?;
         Ok(Actor { name: name.to_owned(), node, program })
@@ -193,7 +208,7 @@ impl Setting<'_> {
     }
 
     /// A server's address for each family that its node has.
-    fn server(
+    pub(super) fn server(
         &self,
         name: &str,
         port: impl Fn(&Ports) -> Option<u16>,
@@ -231,20 +246,8 @@ impl Setting<'_> {
             server => Signaling::Server(self.server_for(node, server, |ports| ports.signaling)?),
         };
         config.signal_numbers = SignalNumbers { first: place, step: self.step };
-        for server in peer.stun.iter().flat_map(OneOrMany::as_slice) {
-            // A TURN server answers Binding requests too.
-            config.stun_servers.extend(self.server(server, |ports| ports.stun.or(ports.turn))?);
-        }
-        for account in peer.turn.iter().flat_map(OneOrMany::as_slice) {
-            let (server, username, password) = account.parts();
-            let (username, password) = (username.to_owned(), password.to_owned());
-            let addresses = self.server(server, |ports| ports.turn)?.into_iter();
-            config.turn_servers.extend(addresses.map(|address| TurnAccount {
-                address,
-                username: username.clone(),
-                password: password.clone(),
-            }));
-        }
+        config.resolver = self.resolver(node, name)?;
+        self.servers_of(peer, &mut config)?;
         config.policy = match peer.policy {
             document::CandidatePolicy::All => CandidatePolicy::All,
             document::CandidatePolicy::Relay => CandidatePolicy::Relayed,
@@ -270,6 +273,38 @@ impl Setting<'_> {
             fragments: probe.fragments,
             lifetime: longest.map(|longest| LifetimeSearch { longest, ..LifetimeSearch::default() }),
         })
+    }
+
+    /// The STUN and TURN servers of a peer, by node or by URI.
+    fn servers_of(&self, peer: &document::Peer, config: &mut PeerConfig) -> Result<(), BuildError> {
+        for server in peer.stun.iter().flat_map(OneOrMany::as_slice) {
+            match server_by_uri(server)? {
+                Some(ServerByUri::Address(address)) => config.stun_servers.push(address),
+                Some(ServerByUri::Name(host, port)) => {
+                    config.named_servers.push(NamedServer::stun(host, port));
+                }
+                // A TURN server answers Binding requests too.
+                None => config.stun_servers.extend(self.server(server, |ports| ports.stun.or(ports.turn))?),
+            }
+        }
+        for account in peer.turn.iter().flat_map(OneOrMany::as_slice) {
+            let (server, username, password) = account.parts();
+            let (username, password) = (username.to_owned(), password.to_owned());
+            let addresses = match server_by_uri(server)? {
+                Some(ServerByUri::Address(address)) => vec![address],
+                Some(ServerByUri::Name(host, port)) => {
+                    config.named_servers.push(NamedServer::turn(host, port, (username, password)));
+                    continue;
+                }
+                None => self.server(server, |ports| ports.turn)?,
+            };
+            config.turn_servers.extend(addresses.into_iter().map(|address| TurnAccount {
+                address,
+                username: username.clone(),
+                password: password.clone(),
+            }));
+        }
+        Ok(())
     }
 
     fn source(

@@ -71,7 +71,8 @@ impl Failure {
         }
     }
 
-    const fn reason(self) -> Reason {
+    /// Why nothing came of it.
+    pub const fn reason(self) -> Reason {
         match self {
             Failure::NoSuchName => Reason::DnsNoSuchName,
             Failure::NoData => Reason::DnsNoData,

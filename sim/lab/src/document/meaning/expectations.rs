@@ -9,18 +9,25 @@ use crate::document::near::one_of;
 use crate::document::report::Path;
 
 /// What an expectation is of: the keys that say it.
-const KINDS: [&str; 5] = ["call", "received_at", "dropped_at", "probe_at", "no_drops"];
+const KINDS: [&str; 7] =
+    ["call", "received_at", "route_at", "lookup_at", "dropped_at", "probe_at", "no_drops"];
 
 /// The other keys, with the kinds that they belong to.
-const KEYS: [(&str, &[&str]); 17] = [
+const KEYS: [(&str, &[&str]); 23] = [
     ("state", &["call"]),
     ("path", &["call"]),
     ("transport", &["call"]),
-    ("within_ms", &["call"]),
+    ("within_ms", &["call", "lookup_at"]),
     ("connected_at_ms", &["call"]),
     ("candidates", &["call"]),
     ("diagnosis", &["call"]),
     ("loss_percent_at_most", &["received_at"]),
+    ("round_trip_ms_at_most", &["received_at"]),
+    ("round_trip_ms_at_least", &["received_at"]),
+    ("hops", &["route_at"]),
+    ("answers", &["lookup_at"]),
+    ("failure", &["lookup_at"]),
+    ("questions", &["lookup_at"]),
     ("reason", &["dropped_at"]),
     ("mapping", &["probe_at"]),
     ("filtering", &["probe_at"]),
@@ -37,6 +44,14 @@ fn has(expect: &Expect, key: &str) -> bool {
     match key {
         "call" => expect.call.is_some(),
         "received_at" => expect.received_at.is_some(),
+        "round_trip_ms_at_most" => expect.round_trip_ms_at_most.is_some(),
+        "round_trip_ms_at_least" => expect.round_trip_ms_at_least.is_some(),
+        "route_at" => expect.route_at.is_some(),
+        "hops" => expect.hops.is_some(),
+        "lookup_at" => expect.lookup_at.is_some(),
+        "answers" => expect.answers.is_some(),
+        "failure" => expect.failure.is_some(),
+        "questions" => expect.questions.is_some(),
         "dropped_at" => expect.dropped_at.is_some(),
         "probe_at" => expect.probe_at.is_some(),
         "mapping" => expect.mapping.is_some(),
@@ -69,6 +84,8 @@ impl Checker<'_, '_, '_> {
             self.one_kind(expect, &path);
             self.call(expect, &path);
             self.counts(expect, &path);
+            self.lookup_expected(expect, &path);
+            self.route_expected(expect, &path);
             for (key, time) in [("within_ms", expect.within_ms), ("after_ms", expect.after_ms)] {
                 if time.is_some_and(|time| time > scenario.end_ms()) {
                     let expected = format!("at most {}, when the run ends", scenario.end_ms());
@@ -154,15 +171,51 @@ impl Checker<'_, '_, '_> {
         }
     }
 
+    fn route_expected(&mut self, expect: &Expect, path: &Path) {
+        if let Some(name) = &expect.route_at {
+            self.expect_program(&path.key("route_at"), name, "a `traceroute`", |run| {
+                run.traceroute.is_some()
+            });
+        }
+        for (index, hop) in expect.hops.iter().flatten().enumerate() {
+            if hop != "*" {
+                self.target(hop, &path.key("hops").index(index));
+            }
+        }
+        let pings = |name: &String| self.run_of(name).is_some_and(|run| run.ping.is_some());
+        let timed = expect.round_trip_ms_at_most.or(expect.round_trip_ms_at_least);
+        if let (Some(name), Some(_)) = (&expect.received_at, timed)
+            && self.run_of(name).is_some()
+            && !pings(name)
+        {
+            let message = format!("`{name}` measures no round trips");
+            self.wrong(&path.key("received_at"), message, "a node with a `ping`".to_string());
+        }
+    }
+
+    fn lookup_expected(&mut self, expect: &Expect, path: &Path) {
+        if let Some(name) = &expect.lookup_at {
+            self.expect_program(&path.key("lookup_at"), name, "a `dns-lookup`", |run| {
+                run.dns_lookup.is_some()
+            });
+        }
+        self.expected_answers(expect.answers.as_ref(), &path.key("answers"));
+        if expect.answers.is_some() && expect.failure.is_some() {
+            let expected = "what was found, or why nothing was".to_string();
+            self.misplaced(&path.key("failure"), "`failure` beside `answers`", expected);
+        }
+    }
+
     fn counts(&mut self, expect: &Expect, path: &Path) {
         let scenario = self.scenario;
         if let Some(name) = &expect.received_at {
-            let what = "a `udp-sink`, a `udp-echo`, a `udp-source` with an echo, a `video-sink`, or a `peer`";
+            let what = "a `udp-sink`, a `udp-echo`, a `udp-source` with an echo, a `video-sink`, a `ping`, or a `peer`";
             self.expect_program(&path.key("received_at"), name, what, |run| {
                 run.udp_sink.is_some()
                     || run.udp_echo.is_some()
                     || run.udp_source.is_some()
                     || run.video_sink.is_some()
+                    || run.ping.is_some()
                     || run.peer.is_some()
             });
         }

@@ -4,6 +4,7 @@
 mod actions;
 mod addresses;
 mod expectations;
+mod names;
 mod nodes;
 mod programs;
 
@@ -25,6 +26,7 @@ pub(super) fn check(scenario: &Scenario, root: &Value, report: &mut Report<'_>) 
     checker.links();
     checker.addresses();
     checker.programs();
+    checker.names_and_addresses();
     checker.actions();
     checker.expectations();
 }

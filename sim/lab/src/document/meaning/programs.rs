@@ -1,5 +1,7 @@
 //! What programs refer to, and which of them belong together.
 
+use rtclab_rtc::stun::Scheme;
+
 use super::super::{INSTANT, Peer, Run};
 use super::{Checker, each, node_path};
 use crate::document::report::Path;
@@ -25,6 +27,12 @@ impl Checker<'_, '_, '_> {
                     run.udp_sink.is_some() || run.udp_echo.is_some()
                 });
             }
+            if let Some(ping) = &run.ping {
+                self.target(&ping.to, &path.key("ping").key("to"));
+            }
+            if let Some(traceroute) = &run.traceroute {
+                self.target(&traceroute.to, &path.key("traceroute").key("to"));
+            }
             if let Some(source) = &run.video_source {
                 let to = path.key("video-source").key("to");
                 self.expect_program(&to, &source.to, "a `video-sink`", |run| run.video_sink.is_some());
@@ -49,6 +57,9 @@ impl Checker<'_, '_, '_> {
 
     fn peer(&mut self, name: &str, peer: &Peer, path: &Path) {
         for (inner, server) in each(&path.key("stun"), peer.stun.as_ref()) {
+            if self.server_uri(name, Scheme::Stun, server, &inner) {
+                continue;
+            }
             self.expect_program(&inner, server, "a `stun-server` or `turn-server`", |run| {
                 run.stun_server.is_some() || run.turn_server.is_some()
             });
@@ -58,6 +69,9 @@ impl Checker<'_, '_, '_> {
                 super::super::TurnUse::Node(_) => inner,
                 super::super::TurnUse::Credentials(_) => inner.key("server"),
             };
+            if self.server_uri(name, Scheme::Turn, turn.parts().0, &inner) {
+                continue;
+            }
             self.expect_program(&inner, turn.parts().0, "a `turn-server`", |run| run.turn_server.is_some());
         }
         if peer.signaling != INSTANT {
@@ -118,6 +132,7 @@ impl Checker<'_, '_, '_> {
         let servers = [
             ("stun-server", run.stun_server.map(|server| server.port)),
             ("turn-server", run.turn_server.as_ref().map(|server| server.port)),
+            ("dns-server", run.dns_server.as_ref().map(|server| server.port)),
             ("signaling-server", run.signaling_server.map(|server| server.port)),
             ("udp-sink", run.udp_sink.map(|sink| sink.port)),
             ("udp-echo", run.udp_echo.map(|echo| echo.port)),

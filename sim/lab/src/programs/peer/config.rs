@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rtclab_rtc::dns::{DomainName, ResolverConfig};
 use rtclab_rtc::ice::{AgentConfig, CandidatePolicy, LocalSocket, Role, TurnServer};
 use rtclab_trace::{NodeId, SimTime};
 
@@ -48,6 +49,17 @@ pub struct Data {
     pub count: Option<u32>,
 }
 
+/// A STUN or TURN server that is known by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedServer {
+    /// The name.
+    pub host: DomainName,
+    /// Its port; without it, the service is looked up.
+    pub port: Option<u16>,
+    /// User name and password of a TURN server; none for a STUN server.
+    pub account: Option<(String, String)>,
+}
+
 /// What a peer is told at its start.
 #[derive(Clone, Debug)]
 pub struct PeerConfig {
@@ -65,6 +77,10 @@ pub struct PeerConfig {
     pub stun_servers: Vec<SocketAddr>,
     /// TURN servers.
     pub turn_servers: Vec<TurnServer>,
+    /// Servers that it knows by name, and looks up before it begins.
+    pub named_servers: Vec<NamedServer>,
+    /// How it looks names up.
+    pub resolver: ResolverConfig,
     /// Which candidates it uses.
     pub policy: CandidatePolicy,
     /// Ta (RFC 8445 §14.2).
@@ -92,6 +108,8 @@ impl PeerConfig {
             directory,
             stun_servers: Vec::new(),
             turn_servers: Vec::new(),
+            named_servers: Vec::new(),
+            resolver: ResolverConfig::new(Vec::new()),
             policy: CandidatePolicy::All,
             ta: Duration::from_millis(50),
             trickle: true,

@@ -5,6 +5,7 @@
 //! | `config` | what a peer is told at its start |
 //! | `session` | offers, answers, candidates: what is signaled, and what is done with what comes |
 //! | `post` | how messages leave and arrive: through the server, or at once; their entries in the trace |
+//! | `servers` | servers that it knows by name |
 //! | `data` | what is sent over the selected pair |
 //!
 //! This file: the peer's state, and what the world calls. Not here: ICE (`rtclab-rtc`), the datagrams of signaling.
@@ -12,6 +13,7 @@
 mod config;
 mod data;
 mod post;
+mod servers;
 mod session;
 
 use rtclab_net::{Datagram, Host, Program, Unreachable};
@@ -20,14 +22,16 @@ use rtclab_rtc::{Output, Subject, Transmit};
 use rtclab_trace::{Change, Entity, EntryId, Reason, SimTime};
 
 use super::alarm::Alarm;
+use super::names::Names;
 use super::recorder::Recorder;
 use super::sockets::{Bound, Sockets};
 use super::tally::Tally;
 use data::Sending;
 use post::Post;
+use servers::ServerNames;
 use session::Session;
 
-pub use config::{Data, Directory, PeerConfig, SignalNumbers, Signaling};
+pub use config::{Data, Directory, NamedServer, PeerConfig, SignalNumbers, Signaling};
 pub use post::InstantMessage;
 
 /// Timer tokens of a peer.
@@ -35,6 +39,7 @@ const START: u64 = 0;
 const AGENT: u64 = 1;
 const POST: u64 = 2;
 const DATA: u64 = 3;
+const NAMES: u64 = 4;
 
 /// One side of a call.
 #[derive(Debug)]
@@ -42,6 +47,7 @@ pub struct Peer {
     config: PeerConfig,
     agent: Option<Agent>,
     sockets: Sockets,
+    server_names: Option<ServerNames>,
     recorder: Recorder,
     session: Session,
     post: Post,
@@ -55,7 +61,9 @@ pub struct Peer {
 impl Peer {
     /// A peer that begins at the time that its configuration says.
     pub fn new(config: PeerConfig) -> Peer {
+        let named = !config.named_servers.is_empty();
         Peer {
+            server_names: named.then(|| ServerNames::new(Names::new(config.resolver.clone(), NAMES))),
             agent: None,
             sockets: Sockets::default(),
             recorder: Recorder::default(),
@@ -114,7 +122,7 @@ impl Peer {
 
     /// Begins: sockets, agent, signaling, and the offer if this is the side that calls.
     fn begin(&mut self, host: &mut Host<'_>) {
-        if self.agent.is_some() {
+        if self.agent.is_some() || self.look_up_servers(host) {
             return;
         }
         self.recorder.begin(host.input());
@@ -210,6 +218,12 @@ impl Program for Peer {
     }
 
     fn datagram(&mut self, host: &mut Host<'_>, datagram: &Datagram<'_>) {
+        if let Some(servers) =
+            self.server_names.as_mut().filter(|servers| servers.names.owns(datagram.socket))
+        {
+            let finished = servers.names.datagram(host, datagram);
+            return self.take_servers(host, finished);
+        }
         self.recorder.begin(host.input());
         if self.post.is_socket(datagram.socket) {
             self.take_post(host, datagram);
@@ -225,6 +239,10 @@ impl Program for Peer {
         if token == START {
             self.begin(host);
             return;
+        }
+        if let (NAMES, Some(servers)) = (token, &mut self.server_names) {
+            let finished = servers.names.timer(host);
+            return self.take_servers(host, finished);
         }
         self.recorder.begin(host.input());
         match token {
@@ -245,6 +263,11 @@ impl Program for Peer {
     }
 
     fn unreachable(&mut self, host: &mut Host<'_>, report: &Unreachable) {
+        if let Some(servers) = self.server_names.as_mut().filter(|servers| servers.names.owns(report.socket))
+        {
+            let finished = servers.names.unreachable(host, report);
+            return self.take_servers(host, finished);
+        }
         self.recorder.begin(host.input());
         if let (Some(agent), Some(local)) = (&mut self.agent, self.sockets.address_of(report.socket)) {
             agent.handle_unreachable(local, report.to, host.now());
