@@ -40,7 +40,8 @@ fn every_line_is_an_entry_and_lines_are_in_order_of_time() {
 #[test]
 fn programs_have_the_last_word_on_how_they_stand() {
     let chain = text(&outcome("udp-chain.toml"), &Style::default());
-    assert!(chain.contains("UDP sink  10000 datagrams received, 0 missing"), "{chain}");
+    assert!(chain.contains("UDP sink    10000 datagrams received, 0 missing"), "{chain}");
+    assert!(chain.contains("UDP client  10000 datagrams sent"), "{chain}");
     let video = text(&outcome("video-one-way.toml"), &Style::default());
     assert!(video.contains("frames whole, ") && video.contains(" ms median, "), "{video}");
 }
@@ -97,4 +98,34 @@ fn the_korean_ladder_is_korean() {
     for word in ["시각", "후보", "패킷", "기대", "끝남"] {
         assert!(text.contains(word), "{word}");
     }
+}
+
+#[test]
+fn a_connection_reads_flag_by_flag_with_numbers_from_its_own_start() {
+    let text = text(&outcome("tcp-handshake.toml"), &Style::default());
+    let expected = [
+        "TCP SYN seq 0",
+        "TCP SYN,ACK seq 0 ack 1",
+        "TCP ACK seq 1 ack 1",
+        "TCP PSH,ACK seq 1 ack 1, 12 bytes",
+        "TCP FIN,ACK seq 13 ack 1",
+        "LISTEN",
+        ": SYN-SENT",
+        "ESTABLISHED → ",
+        "FIN-WAIT-2",
+        "TIME-WAIT",
+        "socket(TCP)",
+        "accept() = ",
+        "recv() = 12 bytes",
+        "close()",
+    ];
+    for expected in expected {
+        assert!(text.contains(expected), "{expected} is missing:\n{text}");
+    }
+}
+
+#[test]
+fn a_segment_that_is_sent_again_says_why() {
+    let text = text(&outcome("tcp-loss.toml"), &Style::default());
+    assert!(text.contains("tcp-rack-loss") && text.contains("recovery") && text.contains("SACK"), "{text}");
 }

@@ -247,10 +247,10 @@ error: `transprot` is not a key of `expect.0`
 30 | transprot = "udp"
    | ^^^^^^^^^
    = expected one of `after_ms`, `answers`, `at_least`, `at_most`, `before_ms`, `candidates`,
-              `connected_at_ms`, `diagnosis`, `dropped_at`, `failure`, `filtering`, `hairpin`,
-              `hops`, `lifetime_s`, `lookup_at`, `loss_percent_at_most`, `mapping`, `no_drops`,
-              `path`, `probe_at`, `questions`, `reason`, `received_at`, `round_trip_ms_at_least` and
-              3 more
+              `connected_at_ms`, `delivered_bytes`, `diagnosis`, `dropped_at`, `failure`,
+              `filtering`, `hairpin`, `hops`, `lifetime_s`, `lookup_at`, `loss_percent_at_most`,
+              `mapping`, `no_drops`, `path`, `probe_at`, `questions`, `reason`, `received_at` and 9
+              more
    = did you mean `transport`?"#
     );
 }

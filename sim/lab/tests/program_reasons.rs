@@ -223,7 +223,11 @@ fn an_echo_sends_back_what_it_received_because_it_received_it() {
     assert_eq!(senders(&echoes), [(20.0, "echo"), (40.0, "echo"), (60.0, "echo")]);
     assert_eq!(numbers(&echoes), [0, 1, 2]);
     for echo in &echoes {
-        assert!(matches!(echo.cause.expect("a cause").change, Change::Delivered { .. }), "{echo:?}");
+        // Through the call of `sendto` that the packet is because of.
+        let call = echo.cause.expect("a cause");
+        assert_eq!(call.reason, Some(ProgramReason::SocketCall.into()));
+        let received = outcome.trace.entry(call.cause.expect("a cause"));
+        assert!(matches!(received.change, Change::Delivered { .. }), "{echo:?}");
     }
 }
 

@@ -62,6 +62,12 @@ reasons! {
         TracerouteSilence: "traceroute-silence", "RFC 1812 §4.3.2.8",
             "Nobody said what became of the probe: routers may limit their errors, and firewalls drop in silence.",
             "탐침이 어떻게 되었는지 아무도 알리지 않았습니다. 라우터는 오류 수를 제한할 수 있고 방화벽은 조용히 버립니다.";
+        SocketCall: "socket-call", "RFC 9293 §3.9.1",
+            "The program calls the socket interface of its host.",
+            "프로그램이 호스트의 소켓 인터페이스를 호출합니다.";
+        SocketReturn: "socket-return", "RFC 9293 §3.9.1",
+            "A call of the socket interface comes back: what the program waited for has happened.",
+            "소켓 인터페이스 호출이 돌아왔습니다. 프로그램이 기다리던 일이 일어났습니다.";
         Echo: "udp-echo", "RFC 862",
             "The echo server sends every datagram back to where it came from.",
             "에코 서버는 받은 데이터그램을 온 곳으로 그대로 돌려보냅니다.";

@@ -125,7 +125,7 @@ fn topic(content: &Content) -> Topic {
         Content::Signaling(_) => Topic::Signaling,
         Content::Stun(reading) if reading.method == Method::BINDING => Topic::Stun,
         Content::Stun(_) | Content::Relayed { .. } => Topic::Turn,
-        Content::Numbered { .. } | Content::Data { .. } => Topic::Data,
+        Content::Numbered { .. } | Content::Data { .. } | Content::Tcp(_) => Topic::Data,
         Content::IcmpError { .. } | Content::Other { .. } => Topic::Network,
     }
 }

@@ -24,8 +24,8 @@ pub use actions::{Change, LinkTarget, TimedAction};
 pub use links::LinkChange;
 
 use crate::document::{
-    DnsLookup, DnsServer, NatProbe, Peer, Ping, Run, Scenario, SignalingServer, StunServer, Traceroute,
-    TurnServer, UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource,
+    DnsLookup, DnsServer, NatProbe, Peer, Ping, Run, Scenario, SignalingServer, StunServer, TcpEcho, TcpSink,
+    TcpSource, Traceroute, TurnServer, UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource,
 };
 
 /// What a scenario comes to before it runs.
@@ -70,6 +70,12 @@ pub enum ProgramSpec {
     UdpSink(UdpSink),
     /// An echo of datagrams.
     UdpEcho(UdpEcho),
+    /// A client of TCP.
+    TcpSource(TcpSource),
+    /// A sink of TCP connections.
+    TcpSink(TcpSink),
+    /// An echo of TCP connections.
+    TcpEcho(TcpEcho),
     /// A source of video.
     VideoSource(VideoSource),
     /// A sink of video.
@@ -92,6 +98,9 @@ impl ProgramSpec {
             ProgramSpec::UdpSource(_) => "UDP source",
             ProgramSpec::UdpSink(_) => "UDP sink",
             ProgramSpec::UdpEcho(_) => "UDP echo",
+            ProgramSpec::TcpSource(_) => "TCP client",
+            ProgramSpec::TcpSink(_) => "TCP sink",
+            ProgramSpec::TcpEcho(_) => "TCP echo",
             ProgramSpec::VideoSource(_) => "video source",
             ProgramSpec::VideoSink(_) => "video sink",
         }
@@ -106,6 +115,8 @@ impl ProgramSpec {
             run.signaling_server.map(ProgramSpec::SignalingServer),
             run.udp_sink.map(ProgramSpec::UdpSink),
             run.udp_echo.map(ProgramSpec::UdpEcho),
+            run.tcp_sink.map(ProgramSpec::TcpSink),
+            run.tcp_echo.map(ProgramSpec::TcpEcho),
             run.video_sink.map(ProgramSpec::VideoSink),
         ];
         let clients = [
@@ -115,6 +126,7 @@ impl ProgramSpec {
             run.ping.clone().map(ProgramSpec::Ping),
             run.traceroute.clone().map(ProgramSpec::Traceroute),
             run.udp_source.clone().map(ProgramSpec::UdpSource),
+            run.tcp_source.clone().map(ProgramSpec::TcpSource),
             run.video_source.clone().map(ProgramSpec::VideoSource),
         ];
         servers.into_iter().chain(clients).flatten().collect()

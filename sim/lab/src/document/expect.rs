@@ -5,10 +5,10 @@ use rtclab_rtc::dns::Failure;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Filtering, Mapping, OneOrMany};
+use super::{Filtering, Mapping, OneOrMany, StreamWord};
 
-/// Something that is expected. Exactly one of `call`, `received_at`, `route_at`, `lookup_at`, `dropped_at`, `probe_at` and `no_drops` says of
-/// what; the other keys belong to one of these.
+/// Something that is expected. Exactly one of `call`, `stream`, `received_at`, `route_at`, `lookup_at`, `dropped_at`, `probe_at` and
+/// `no_drops` says of what; the other keys belong to one of these.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Expect {
@@ -24,8 +24,8 @@ pub struct Expect {
     /// With `call`: the transport of the path in use when the run ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transport: Option<TransportWord>,
-    /// With `call`: both sides are connected for the first time at most this long after the start, in milliseconds. With
-    /// `lookup_at`: a lookup is answered for the first time by then.
+    /// With `call`: both sides are connected for the first time at most this long after the start, in milliseconds. With `stream`: its handshake
+    /// is over for the first node. With `lookup_at`: a lookup is answered for the first time by then.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 86_400_000))]
     pub within_ms: Option<f64>,
@@ -41,6 +41,25 @@ pub struct Expect {
     /// With `call`: the code of the diagnosis, what decided the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub diagnosis: Option<String>,
+
+    /// A TCP connection: the node whose `tcp-source` opens it, and the node that it goes to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream: Option<[String; 2]>,
+    /// With `stream`: what came of it by the end of the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream_state: Option<StreamWord>,
+    /// With `stream`: the second node's program has read so many bytes in all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivered_bytes: Option<u64>,
+    /// With `stream`: the first node's program has read so many bytes, which came back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub returned_bytes: Option<u64>,
+    /// With `stream`: the first node has sent at least so many segments again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retransmissions_at_least: Option<u64>,
+    /// With `stream`: the first node has sent at most so many segments again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retransmissions_at_most: Option<u64>,
 
     /// Datagrams, messages of a call, answers to a ping or whole frames of video that the program on this node received.
     #[serde(skip_serializing_if = "Option::is_none")]

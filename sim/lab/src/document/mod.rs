@@ -24,6 +24,7 @@ mod refs;
 mod report;
 mod shape;
 mod source;
+mod tcp;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -51,6 +52,7 @@ pub use program::{
 };
 pub use refs::{LinkRef, LinkRefError};
 pub use shape::schema;
+pub use tcp::{StreamWord, TcpAlgorithm, TcpEcho, TcpSink, TcpSource};
 
 use report::Report;
 use source::{Data, Place, Sources, Value};

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DnsLookup, DnsServer, OneOrMany, Ping, Traceroute};
+use super::{DnsLookup, DnsServer, OneOrMany, Ping, TcpEcho, TcpSink, TcpSource, Traceroute};
 
 /// The word of [`Peer::signaling`] for messages that travel outside the network, at once and without packets.
 pub const INSTANT: &str = "instant";
@@ -49,6 +49,15 @@ pub struct Run {
     /// Sends every datagram back to where it came from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub udp_echo: Option<UdpEcho>,
+    /// Connects to a TCP server, writes, and reads what comes back: the client of the classroom.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tcp_source: Option<TcpSource>,
+    /// Accepts TCP connections and reads what they carry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tcp_sink: Option<TcpSink>,
+    /// Accepts TCP connections and sends every byte back: the server of the classroom.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tcp_echo: Option<TcpEcho>,
     /// Sends video, frame by frame, over RTP (RFC 3550): one way and without repair.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub video_source: Option<VideoSource>,

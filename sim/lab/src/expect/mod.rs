@@ -6,12 +6,14 @@
 //! | `probe` | what a NAT probe finds |
 //! | `route` | which way a traceroute found, and how long pings took |
 //! | `lookup` | what lookups of names came to |
+//! | `stream` | what came of a TCP connection |
 //! | `traffic` | what arrived, and what was dropped where |
 
 mod call;
 mod lookup;
 mod probe;
 mod route;
+mod stream;
 mod traffic;
 
 use rtclab_net::World;
@@ -20,7 +22,7 @@ use rtclab_trace::SimTime;
 use crate::build::sim_time;
 use crate::document::{Expect, Scenario};
 use crate::programs::Window;
-use crate::run::{CallReport, Cast};
+use crate::run::{CallReport, Cast, StreamReport};
 
 /// How an expectation was met.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +38,7 @@ pub struct Judgement {
 /// Judges every expectation of a scenario, in its order, at the end of its run.
 pub(crate) fn judge_all(
     scenario: &Scenario,
-    calls: &[CallReport],
+    (calls, streams): (&[CallReport], &[StreamReport]),
     world: &World,
     cast: &Cast,
 ) -> Vec<Judgement> {
@@ -49,6 +51,8 @@ pub(crate) fn judge_all(
             lookup::judge(expect, node, world, cast)
         } else if let Some(node) = &expect.route_at {
             route::judge(expect, node, world, cast)
+        } else if expect.stream.is_some() {
+            stream::judge(expect, streams, world.trace().observe())
         } else {
             traffic::judge(expect, world, cast)
         };

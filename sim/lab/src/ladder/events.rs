@@ -9,7 +9,7 @@ use rtclab_rtc::stun::{TransactionSnapshot, TransactionState};
 use rtclab_rtc::turn::AllocationState;
 use rtclab_trace::{
     CallOutcome, CallPath, CallState, Change, Entity, EntryId, FlowState, MappingPhase, MappingState,
-    SignalMessage, SignalPhase,
+    ProgramReason, Reason, SignalMessage, SignalPhase,
 };
 
 use super::reader::Reader;
@@ -18,14 +18,14 @@ use super::style::Tone;
 use crate::run::{outcome_word, path_word};
 
 /// The words of an event: where, what, in which tone, and whether it may repeat.
-struct Words {
-    what: String,
-    tone: Tone,
-    may_repeat: bool,
+pub(super) struct Words {
+    pub(super) what: String,
+    pub(super) tone: Tone,
+    pub(super) may_repeat: bool,
 }
 
 impl Words {
-    fn new(what: impl Into<String>, tone: Tone) -> Option<Words> {
+    pub(super) fn new(what: impl Into<String>, tone: Tone) -> Option<Words> {
         Some(Words { what: what.into(), tone, may_repeat: false })
     }
 }
@@ -45,6 +45,11 @@ impl Reader<'_> {
             Change::Action(action) => Words::new(action.words.clone(), Tone::Event)?,
             Change::Link(_) if self.before(id).is_some() => Words::new(self.trace.describe(id), Tone::Event)?,
             Change::Node(_) => Words::new(self.trace.describe(id), Tone::Event)?,
+            Change::Tcp(state) => self.tcp(id, state)?,
+            // Calls of sockets are told a few times each, and every one is a step of its own.
+            Change::Program(state) if is_socket_call(entry.reason) => {
+                Words::new(format!("{}: {}", state.name, state.status), Tone::Plain)?
+            }
             Change::Program(state) if entry.reason.is_some() => Words {
                 may_repeat: true,
                 ..Words::new(format!("{}: {}", state.name, state.status), Tone::Faint)?
@@ -225,6 +230,12 @@ impl Reader<'_> {
             _ => self.trace.entry(id).entity.node().map(|node| self.name(node)),
         }
     }
+}
+
+fn is_socket_call(reason: Option<Reason>) -> bool {
+    [ProgramReason::SocketCall, ProgramReason::SocketReturn]
+        .into_iter()
+        .any(|call| reason == Some(call.into()))
 }
 
 /// ` srflx 203.0.113.11:40000`, out of a candidate attribute.

@@ -20,6 +20,7 @@ mod row;
 mod style;
 mod summary;
 mod table;
+mod tcp;
 
 use std::fmt::Write as _;
 

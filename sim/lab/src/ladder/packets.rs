@@ -14,6 +14,7 @@ impl Reader<'_> {
         let entry = self.trace.entry(id);
         let reading = self.trace.bytes_at(id).as_deref().and_then(Reading::of)?;
         let origin = self.trace.packets().info(packet).origin;
+        let reading = self.streams.relative(origin, reading);
         let again = self.is_repetition(origin, &reading.content);
         let end = self.end_of(packet);
         let arrived = matches!(end, Some(Change::Delivered { .. }));
@@ -30,7 +31,10 @@ impl Reader<'_> {
         Some(Row {
             entry: id,
             at: entry.at,
-            repeats: repeat_key(&reading.content, &from, &to, again),
+            repeats: match &reading.content {
+                Content::Tcp(segment) => super::tcp::repeat_key(segment, &from, &to, entry.reason),
+                content => repeat_key(content, &from, &to, again),
+            },
             what: words(&reading),
             tone: tone(&reading.content),
             arrow: match end {
@@ -49,7 +53,9 @@ impl Reader<'_> {
         let entry = self.trace.entry(id);
         let topology = self.trace.topology();
         let reading = self.trace.bytes_at(id).as_deref().and_then(Reading::of);
-        let origin = self.name(self.trace.packets().info(packet).origin);
+        let sender = self.trace.packets().info(packet).origin;
+        let reading = reading.map(|reading| self.streams.relative(sender, reading));
+        let origin = self.name(sender);
         let what = reading.as_ref().map_or_else(|| "packet".to_owned(), words);
         let place = match dropped.place {
             Place::Node(node) => self.name(node),
@@ -114,6 +120,7 @@ fn tone(content: &Content) -> Tone {
         Content::Signaling(_) => Tone::Signal,
         Content::IcmpError { .. } => Tone::Bad,
         Content::Stun(stun) if stun.error.is_some() => Tone::Bad,
+        Content::Tcp(segment) if segment.flags.has(rtclab_net::tcp::Flags::RST) => Tone::Bad,
         _ => Tone::Plain,
     }
 }

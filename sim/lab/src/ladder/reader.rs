@@ -8,6 +8,7 @@ use rtclab_rtc::stun::{Class, TransactionId};
 use rtclab_trace::{Change, Entity, EntryId, NodeId, Trace};
 
 use super::row::Row;
+use super::tcp::Streams;
 use crate::reading::Content;
 
 /// Walks a trace once.
@@ -21,6 +22,8 @@ pub(super) struct Reader<'t> {
     owners_are_old: bool,
     /// Packets whose sending has been read.
     sent: Vec<bool>,
+    /// Where the streams of each node's TCP sockets begin.
+    pub(super) streams: Streams,
     /// STUN messages that each node has sent: whoever sends one again repeats itself.
     messages: BTreeSet<(NodeId, TransactionId, Class)>,
 }
@@ -33,6 +36,7 @@ impl<'t> Reader<'t> {
             addresses: BTreeMap::new(),
             owners_are_old: false,
             sent: vec![false; trace.packets().len()],
+            streams: Streams::default(),
             messages: BTreeSet::new(),
         }
     }
@@ -59,6 +63,10 @@ impl<'t> Reader<'t> {
                 let before = self.addresses.insert(node, addresses);
                 self.owners_are_old = true;
                 before.and_then(|_| self.event(id))
+            }
+            (Change::Tcp(state), Entity::Tcp(node, _)) => {
+                self.streams.learn(node, state);
+                self.event(id)
             }
             _ => self.event(id),
         }

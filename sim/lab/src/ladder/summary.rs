@@ -32,6 +32,7 @@ pub(super) fn write(out: &mut String, outcome: &Outcome, style: &Style) {
     for call in &outcome.calls {
         write_call(out, outcome, call, style);
     }
+    write_streams(out, outcome, style);
     write_programs(out, outcome, style);
     write_packets(out, outcome, style);
     write_expectations(out, outcome, style);
@@ -184,6 +185,32 @@ fn write_rows<const N: usize>(out: &mut String, style: &Style, words: [&str; N],
     if rows.len() > ROWS_MAX {
         let _ = writeln!(out, "  … {} {}", rows.len() - ROWS_MAX, say(style, "more", "개 더"));
     }
+}
+
+/// The TCP connections: what came of each.
+fn write_streams(out: &mut String, outcome: &Outcome, style: &Style) {
+    let number = |value: Option<u64>| value.map_or_else(|| "–".to_owned(), |value| value.to_string());
+    let rows = outcome.streams.iter().map(|stream| {
+        let [from, to] = &stream.ends;
+        let at = stream.connected_at.map_or_else(|| "–".to_owned(), |at| at.to_string());
+        [
+            format!("{from} → {to}"),
+            stream.state.word().to_owned(),
+            at,
+            stream.written.to_string(),
+            number(stream.delivered),
+            stream.returned.to_string(),
+            number(stream.retransmissions),
+        ]
+    });
+    let rows: Vec<[String; 7]> = rows.collect();
+    let words = match style.language {
+        Language::English => {
+            ["connection", "state", "connected", "written", "delivered", "returned", "sent again"]
+        }
+        Language::Korean => ["연결", "상태", "연결된 시각", "쓴 바이트", "전달", "되돌아옴", "재전송"],
+    };
+    write_rows(out, style, words, &rows);
 }
 
 /// What sources, sinks and servers last said of themselves.

@@ -1,4 +1,5 @@
-//! What nodes run: peers, STUN, TURN, name and signaling servers, lookups, ping and traceroute, sources, sinks and echoes of datagrams, and video.
+//! What nodes run: peers, STUN, TURN, name and signaling servers, lookups, ping and traceroute, sources, sinks and echoes of datagrams and of TCP,
+//! and video.
 //!
 //! Each is a thin [`Program`](rtclab_net::Program) around something sans-IO: it binds sockets, hands in what arrives, and writes what
 //! comes out into the trace, each with its cause. Not here: the protocols themselves (`rtclab-rtc`).
@@ -15,9 +16,12 @@ mod ping;
 mod recorder;
 pub mod signaling;
 mod signaling_server;
+mod socket_calls;
 mod sockets;
 mod stun_server;
 mod tally;
+mod tcp_server;
+mod tcp_source;
 mod traceroute;
 mod turn_server;
 mod udp_echo;
@@ -37,6 +41,8 @@ pub use ping::{Ping, PingConfig, RoundTrips};
 pub use signaling_server::{SignalingServer, SignalingServerConfig};
 pub use stun_server::StunServer;
 pub use tally::{Tally, Window};
+pub use tcp_server::{TcpServer, TcpServerConfig};
+pub use tcp_source::{StreamEnd, TcpSource, TcpSourceConfig};
 pub use traceroute::{RouteHop, Traceroute, TracerouteConfig};
 pub use turn_server::{TurnServer, TurnServerConfig};
 pub use udp_echo::UdpEcho;

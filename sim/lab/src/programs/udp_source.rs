@@ -6,6 +6,7 @@ use std::time::Duration;
 use rtclab_net::{Datagram, Host, Program, SocketId};
 use rtclab_trace::{ProgramReason, SimTime};
 
+use super::socket_calls::SocketCalls;
 use super::{Tally, Window, numbered, numbered_payload};
 
 /// What a source is told at its start.
@@ -34,6 +35,7 @@ pub struct UdpSource {
     /// Filled once; only the number changes.
     payload: Vec<u8>,
     tally: Tally,
+    calls: SocketCalls,
 }
 
 impl UdpSource {
@@ -41,7 +43,7 @@ impl UdpSource {
     pub fn new(config: UdpSourceConfig) -> UdpSource {
         let payload = numbered_payload(0, config.size);
         let tally = Tally::new(config.windows.iter().copied());
-        UdpSource { config, socket: None, sent: 0, payload, tally }
+        UdpSource { config, socket: None, sent: 0, payload, tally, calls: SocketCalls::new("UDP client") }
     }
 
     /// How many it has sent.
@@ -59,9 +61,13 @@ impl UdpSource {
         // The number wraps after four thousand million datagrams; nobody compares such distant ones.
         self.payload[4..8].copy_from_slice(&(self.sent as u32).to_be_bytes());
         let reason = Some(ProgramReason::SourceSchedule.into());
+        let cause = self.calls.send(host, "sendto", self.payload.len());
         // What cannot leave is in the trace, dropped here.
-        let _ = host.send_udp(socket, self.config.to, &self.payload, reason, None);
+        let _ = host.send_udp(socket, self.config.to, &self.payload, reason, cause);
         self.sent += 1;
+        if self.config.count == Some(self.sent) {
+            self.calls.stands(host, format!("{} datagrams sent", self.sent));
+        }
     }
 }
 
@@ -71,6 +77,7 @@ impl Program for UdpSource {
             SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
             SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
         };
+        self.calls.call(host, "socket(UDP)");
         self.socket = host.bind_udp(any, 0).ok();
         host.set_timer(self.config.start_at.max(host.now()), 0);
     }
@@ -89,5 +96,6 @@ impl Program for UdpSource {
 
     fn datagram(&mut self, host: &mut Host<'_>, datagram: &Datagram<'_>) {
         self.tally.count(host.now(), numbered(datagram.payload));
+        self.calls.receive(host, "recvfrom", datagram.payload.len());
     }
 }

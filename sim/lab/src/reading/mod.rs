@@ -3,7 +3,9 @@
 
 mod packet;
 mod stun;
+mod tcp;
 mod words;
 
 pub use packet::{Content, Reading};
 pub use stun::StunReading;
+pub use tcp::TcpReading;

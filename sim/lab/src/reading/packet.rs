@@ -1,4 +1,4 @@
-//! What a packet carries: signaling, STUN, something relayed, data, an ICMP error.
+//! What a packet carries: signaling, STUN, something relayed, data, a TCP segment, an ICMP error.
 
 use std::net::SocketAddr;
 
@@ -6,7 +6,7 @@ use rtclab_net::wire::{icmp, ip, udp};
 use rtclab_rtc::dns;
 use rtclab_rtc::stun;
 
-use super::StunReading;
+use super::{StunReading, TcpReading};
 use crate::programs::signaling::Datagram;
 use crate::programs::{NUMBERED_MAGIC, numbered};
 
@@ -72,6 +72,8 @@ pub enum Content {
         /// Its data in bytes.
         length: usize,
     },
+    /// A TCP segment.
+    Tcp(Box<TcpReading>),
     /// An ICMP error about another packet.
     IcmpError {
         /// What it says.
@@ -98,6 +100,10 @@ impl Reading {
             (source, destination) = udp::ports(bytes, &header)?;
             let payload = carried.get(udp::HEADER..).unwrap_or_default();
             dns_content(source, destination, payload).unwrap_or_else(|| content_of(payload))
+        } else if let Some(segment) = (header.protocol == ip::TCP).then(|| TcpReading::of(carried)).flatten()
+        {
+            (source, destination) = udp::ports(bytes, &header)?;
+            Content::Tcp(Box::new(segment))
         } else if let Some(Ok(message)) = icmp::is_icmp(&header).then(|| icmp::read(bytes, &header)) {
             icmp_content(bytes, &header, message)
         } else {

@@ -31,6 +31,7 @@ impl fmt::Display for Content {
                 let what = if *request { "request" } else { "answer" };
                 write!(f, "ICMP echo {what} {sequence}, {length} bytes")
             }
+            Content::Tcp(segment) => write!(f, "{segment}"),
             Content::IcmpError { kind, about } => {
                 write!(f, "ICMP {}", icmp_words(*kind))?;
                 about.map_or(Ok(()), |about| write!(f, ", about a packet to {about}"))

@@ -51,6 +51,10 @@ pub struct Cast {
     pub echoes: Vec<Actor>,
     /// Sources of datagrams.
     pub sources: Vec<SourceActor>,
+    /// Clients of TCP.
+    pub tcp_sources: Vec<SourceActor>,
+    /// Sinks and echoes of TCP.
+    pub tcp_servers: Vec<Actor>,
     /// Sources of video.
     pub video_sources: Vec<SourceActor>,
     /// Sinks of video.

@@ -20,6 +20,7 @@ impl Outcome {
             "trace_hash": self.trace_hash().map(|hash| hash.to_string()),
             "ended_at_ms": self.ended_at.as_millis_f64(),
             "calls": self.calls.iter().map(call_json).collect::<Vec<Value>>(),
+            "streams": self.streams.iter().map(super::streams::json).collect::<Vec<Value>>(),
             "packets": {
                 "sent": counters.packets_sent,
                 "delivered": counters.packets_delivered,

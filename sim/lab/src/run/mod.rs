@@ -9,6 +9,7 @@
 //! | `cast` | where each program is |
 //! | `actions` | what happens at a given time |
 //! | `calls` | what the agents and the signaling make of a call |
+//! | `streams` | TCP connections |
 //! | `outcome`, `json` | what came of it |
 //!
 //! This file: the loop.
@@ -22,6 +23,7 @@ mod options;
 mod outcome;
 mod probes;
 mod stage;
+mod streams;
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -40,6 +42,7 @@ use calls::Watched;
 pub use cast::{Actor, Cast, SourceActor};
 pub use options::{Ended, Options, Progress};
 pub use outcome::{CallReport, Outcome, outcome_word, path_word};
+pub use streams::StreamReport;
 
 /// How many events make a slice: after each, the caller is told and may cancel.
 const SLICE_EVENTS: u32 = 10_000;
@@ -151,12 +154,13 @@ impl Running {
 
     fn conclude(self, scenario: &Scenario, seed: u64, ended: Ended) -> Outcome {
         let calls: Vec<CallReport> = self.watched.iter().map(|watched| self.report(watched)).collect();
-        let expectations = expect::judge_all(scenario, &calls, &self.world, &self.cast);
+        let streams = streams::reports(&self.cast, &self.world);
+        let expectations = expect::judge_all(scenario, (&calls, &streams), &self.world, &self.cast);
         let ended_at = self.world.now();
         let trace = self.world.into_trace();
         let hash = std::cell::OnceCell::new();
         let scenario = scenario.title.clone();
-        Outcome { scenario, seed, trace, ended_at, ended, calls, expectations, hash }
+        Outcome { scenario, seed, trace, ended_at, ended, calls, streams, expectations, hash }
     }
 
     fn report(&self, watched: &Watched) -> CallReport {

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use rtclab_trace::{CallOutcome, CallPath, CallState, Counters, NodeId, SimTime, Trace, TraceHash};
 
-use super::Ended;
+use super::{Ended, StreamReport};
 use crate::diagnosis::Diagnosis;
 use crate::expect::Judgement;
 
@@ -23,6 +23,8 @@ pub struct Outcome {
     pub ended: Ended,
     /// The calls, in the order of the callers in the scenario.
     pub calls: Vec<CallReport>,
+    /// The TCP connections of the scenario's clients, in its order.
+    pub streams: Vec<StreamReport>,
     /// The expectations of the scenario, in its order.
     pub expectations: Vec<Judgement>,
     pub(super) hash: OnceCell<Option<TraceHash>>,

@@ -15,14 +15,15 @@ use rtclab_trace::{NodeId, Observe};
 
 use super::cast::{Actor, Cast, SourceActor};
 use super::names::{ServerByUri, server_by_uri};
+use super::streams;
 use crate::build::{Build, BuildError, ProgramSpec, millis, sim_time};
 use crate::document::{self, INSTANT, OneOrMany, Scenario};
 use crate::expect::window;
 use crate::programs::peer::{Data, Directory, NamedServer, SignalNumbers, Signaling};
 use crate::programs::{
     Bell, NatProbe, NatProbeConfig, Peer, PeerConfig, SignalingServer, SignalingServerConfig, StunServer,
-    TurnServer, TurnServerConfig, UdpEcho, UdpSink, UdpSource, UdpSourceConfig, VideoSink, VideoSource,
-    VideoSourceConfig, Window,
+    TcpServer, TcpSource, TurnServer, TurnServerConfig, UdpEcho, UdpSink, UdpSource, UdpSourceConfig,
+    VideoSink, VideoSource, VideoSourceConfig, Window,
 };
 
 /// A world that is about to begin.
@@ -65,7 +66,7 @@ pub(super) fn set(
     Ok(Stage { world: setting.world, cast: setting.cast, bell })
 }
 
-/// The UDP ports of the servers on each node.
+/// The ports of the servers on each node.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Ports {
     pub(super) dns: Option<u16>,
@@ -75,6 +76,8 @@ pub(super) struct Ports {
     sink: Option<u16>,
     echo: Option<u16>,
     video: Option<u16>,
+    tcp_sink: Option<u16>,
+    tcp_echo: Option<u16>,
 }
 
 fn server_ports(programs: &[(NodeId, ProgramSpec)]) -> BTreeMap<NodeId, Ports> {
@@ -89,12 +92,15 @@ fn server_ports(programs: &[(NodeId, ProgramSpec)]) -> BTreeMap<NodeId, Ports> {
             ProgramSpec::UdpSink(sink) => own.sink = Some(sink.port),
             ProgramSpec::UdpEcho(echo) => own.echo = Some(echo.port),
             ProgramSpec::VideoSink(sink) => own.video = Some(sink.port),
+            ProgramSpec::TcpSink(sink) => own.tcp_sink = Some(sink.port),
+            ProgramSpec::TcpEcho(echo) => own.tcp_echo = Some(echo.port),
             ProgramSpec::NatProbe(_)
             | ProgramSpec::Peer(_)
             | ProgramSpec::DnsLookup(_)
             | ProgramSpec::Ping(_)
             | ProgramSpec::Traceroute(_)
             | ProgramSpec::UdpSource(_)
+            | ProgramSpec::TcpSource(_)
             | ProgramSpec::VideoSource(_) => {}
         }
     }
@@ -177,6 +183,9 @@ impl Setting<'_> {
                 let actor = self.put(node, &name, UdpEcho::new(echo.port, windows))?;
                 self.cast.echoes.push(actor);
             }
+            ProgramSpec::TcpSource(_) | ProgramSpec::TcpSink(_) | ProgramSpec::TcpEcho(_) => {
+                self.install_tcp(node, &name, program)?;
+            }
             ProgramSpec::VideoSource(source) => {
                 let config = self.video_source(source, node)?;
                 let actor = self.put(node, &name, VideoSource::new(config))?;
@@ -186,6 +195,27 @@ impl Setting<'_> {
                 let actor = self.put(node, &name, VideoSink::new(sink.port, windows))?;
                 self.cast.video_sinks.push(actor);
             }
+        }
+        Ok(())
+    }
+
+    fn install_tcp(&mut self, node: NodeId, name: &str, program: &ProgramSpec) -> Result<(), BuildError> {
+        match program {
+            ProgramSpec::TcpSource(source) => {
+                let port = |ports: &Ports| source.port.or(ports.tcp_echo).or(ports.tcp_sink);
+                let to = self.server_for(node, &source.to, port)?;
+                let actor = self.put(node, name, TcpSource::new(streams::source(source, to)))?;
+                self.cast.tcp_sources.push(SourceActor { actor, to: source.to.clone() });
+            }
+            ProgramSpec::TcpSink(sink) => {
+                let actor = self.put(node, name, TcpServer::new(streams::sink(sink)))?;
+                self.cast.tcp_servers.push(actor);
+            }
+            ProgramSpec::TcpEcho(echo) => {
+                let actor = self.put(node, name, TcpServer::new(streams::echo(echo)))?;
+                self.cast.tcp_servers.push(actor);
+            }
+            _ => {}
         }
         Ok(())
     }
@@ -215,7 +245,7 @@ impl Setting<'_> {
     ) -> Result<Vec<SocketAddr>, BuildError> {
         let unknown = || BuildError::UnknownName(name.to_owned());
         let node = *self.names.get(name).ok_or_else(unknown)?;
-        let port = self.ports.get(&node).and_then(port).ok_or_else(unknown)?;
+        let port = port(&self.ports.get(&node).copied().unwrap_or_default()).ok_or_else(unknown)?;
         let held = self.world.addresses(node);
         let first = |v4: bool| held.iter().find(|held| held.address.is_ipv4() == v4);
         let addresses = [first(true), first(false)].into_iter().flatten();

@@ -36,6 +36,9 @@ pub(crate) struct Sent {
     pub(crate) probe: bool,
     /// When it was last sent.
     pub(crate) sent_at: SimTime,
+    /// Its place in the order in which everything was sent, repetitions included: the time alone does not tell, because many leave at one moment.
+    /// The flight numbers it.
+    pub(crate) order: u64,
     /// When it was first sent.
     pub(crate) first_sent_at: SimTime,
     /// How often it was sent.
@@ -66,6 +69,8 @@ pub(crate) struct Flight {
     lost: u64,
     sacked: u64,
     segments_sacked: u64,
+    /// Transmissions so far.
+    transmissions: u64,
 }
 
 impl Flight {
@@ -139,7 +144,8 @@ impl Flight {
             "the stream has no holes"
         );
         self.count(&sent);
-        self.records.push_back(sent);
+        self.transmissions += 1;
+        self.records.push_back(Sent { order: self.transmissions, ..sent });
     }
 
     fn counters(&mut self, fate: Fate) -> (&mut u64, u64) {
@@ -175,8 +181,10 @@ impl Flight {
     /// Notes that a record was sent again.
     pub(crate) fn sent_again(&mut self, index: usize, now: SimTime, stamp: Stamp) {
         self.set_fate(index, Fate::InFlight);
+        self.transmissions += 1;
         if let Some(sent) = self.records.get_mut(index) {
             sent.sent_at = now;
+            sent.order = self.transmissions;
             sent.transmissions = sent.transmissions.saturating_add(1);
             sent.stamp = stamp;
         }
@@ -232,6 +240,7 @@ mod tests {
             fin: false,
             probe: false,
             sent_at: SimTime::ZERO,
+            order: 0,
             first_sent_at: SimTime::ZERO,
             transmissions: 1,
             fate: Fate::InFlight,

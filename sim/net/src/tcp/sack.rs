@@ -76,6 +76,7 @@ mod tests {
                 fin: false,
                 probe: false,
                 sent_at: SimTime::ZERO,
+                order: 0,
                 first_sent_at: SimTime::ZERO,
                 transmissions: 1,
                 fate: Fate::InFlight,

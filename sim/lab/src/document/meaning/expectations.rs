@@ -9,18 +9,23 @@ use crate::document::near::one_of;
 use crate::document::report::Path;
 
 /// What an expectation is of: the keys that say it.
-const KINDS: [&str; 7] =
-    ["call", "received_at", "route_at", "lookup_at", "dropped_at", "probe_at", "no_drops"];
+const KINDS: [&str; 8] =
+    ["call", "stream", "received_at", "route_at", "lookup_at", "dropped_at", "probe_at", "no_drops"];
 
 /// The other keys, with the kinds that they belong to.
-const KEYS: [(&str, &[&str]); 23] = [
+const KEYS: [(&str, &[&str]); 28] = [
     ("state", &["call"]),
     ("path", &["call"]),
     ("transport", &["call"]),
-    ("within_ms", &["call", "lookup_at"]),
+    ("within_ms", &["call", "stream", "lookup_at"]),
     ("connected_at_ms", &["call"]),
     ("candidates", &["call"]),
     ("diagnosis", &["call"]),
+    ("stream_state", &["stream"]),
+    ("delivered_bytes", &["stream"]),
+    ("returned_bytes", &["stream"]),
+    ("retransmissions_at_least", &["stream"]),
+    ("retransmissions_at_most", &["stream"]),
     ("loss_percent_at_most", &["received_at"]),
     ("round_trip_ms_at_most", &["received_at"]),
     ("round_trip_ms_at_least", &["received_at"]),
@@ -43,6 +48,12 @@ const KEYS: [(&str, &[&str]); 23] = [
 fn has(expect: &Expect, key: &str) -> bool {
     match key {
         "call" => expect.call.is_some(),
+        "stream" => expect.stream.is_some(),
+        "stream_state" => expect.stream_state.is_some(),
+        "delivered_bytes" => expect.delivered_bytes.is_some(),
+        "returned_bytes" => expect.returned_bytes.is_some(),
+        "retransmissions_at_least" => expect.retransmissions_at_least.is_some(),
+        "retransmissions_at_most" => expect.retransmissions_at_most.is_some(),
         "received_at" => expect.received_at.is_some(),
         "round_trip_ms_at_most" => expect.round_trip_ms_at_most.is_some(),
         "round_trip_ms_at_least" => expect.round_trip_ms_at_least.is_some(),
@@ -83,6 +94,7 @@ impl Checker<'_, '_, '_> {
             let path = top("expect").index(index);
             self.one_kind(expect, &path);
             self.call(expect, &path);
+            self.stream(expect, &path);
             self.counts(expect, &path);
             self.lookup_expected(expect, &path);
             self.route_expected(expect, &path);
@@ -203,6 +215,26 @@ impl Checker<'_, '_, '_> {
         if expect.answers.is_some() && expect.failure.is_some() {
             let expected = "what was found, or why nothing was".to_string();
             self.misplaced(&path.key("failure"), "`failure` beside `answers`", expected);
+        }
+    }
+
+    fn stream(&mut self, expect: &Expect, path: &Path) {
+        let Some([from, to]) = &expect.stream else { return };
+        let inner = path.key("stream");
+        if self.expect_program(&inner.index(0), from, "a `tcp-source`", |run| run.tcp_source.is_some()) {
+            let source = self.run_of(from).and_then(|run| run.tcp_source.as_ref());
+            if let Some(target) = source.map(|source| source.to.clone())
+                && target != *to
+            {
+                let message = format!("`{from}` connects to `{target}`, not to `{to}`");
+                self.wrong(&inner.index(1), message, format!("`{target}`"));
+            }
+        }
+        if let (Some(least), Some(most)) = (expect.retransmissions_at_least, expect.retransmissions_at_most)
+            && least > most
+        {
+            let message = format!("at least {least} and at most {most} cannot be met");
+            self.wrong(&path.key("retransmissions_at_least"), message, format!("at most {most}"));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use rtclab_rtc::stun::Scheme;
 
-use super::super::{INSTANT, Peer, Run};
+use super::super::{INSTANT, Peer, Run, TcpSource};
 use super::{Checker, each, node_path};
 use crate::document::report::Path;
 
@@ -37,6 +37,9 @@ impl Checker<'_, '_, '_> {
                 let to = path.key("video-source").key("to");
                 self.expect_program(&to, &source.to, "a `video-sink`", |run| run.video_sink.is_some());
             }
+            if let Some(source) = &run.tcp_source {
+                self.tcp_source(source, &path.key("tcp-source"));
+            }
             if let Some(turn) = &run.turn_server {
                 let inner = path.key("turn-server").key("users");
                 for (user, password) in &turn.users {
@@ -52,6 +55,24 @@ impl Checker<'_, '_, '_> {
                 }
             }
             self.ports(run, &path);
+        }
+    }
+
+    /// Whoever connects has a port to connect to.
+    fn tcp_source(&mut self, source: &TcpSource, path: &Path) {
+        let to = path.key("to");
+        if source.port.is_none() {
+            self.expect_program(&to, &source.to, "a `tcp-echo` or `tcp-sink`", |run| {
+                run.tcp_echo.is_some() || run.tcp_sink.is_some()
+            });
+        } else if !self.scenario.node.contains_key(&source.to) {
+            let message = format!("there is no node `{}`", source.to);
+            let known: Vec<&str> = self.scenario.node.keys().map(String::as_str).collect();
+            self.unknown(&to, message, &source.to, known);
+        }
+        if source.every_ms > 0.0 && source.write_bytes.is_none() {
+            let message = "`every_ms` without `write_bytes`";
+            self.misplaced(&path.key("every_ms"), message.to_string(), "`write_bytes` beside it".to_string());
         }
     }
 
@@ -129,7 +150,12 @@ impl Checker<'_, '_, '_> {
 
     /// Two programs of a host cannot have the same port.
     fn ports(&mut self, run: &Run, path: &Path) {
-        let servers = [
+        let over_tcp = [
+            ("tcp-sink", run.tcp_sink.map(|sink| sink.port)),
+            ("tcp-echo", run.tcp_echo.map(|echo| echo.port)),
+        ];
+        self.distinct_ports(&over_tcp, path);
+        let over_udp = [
             ("stun-server", run.stun_server.map(|server| server.port)),
             ("turn-server", run.turn_server.as_ref().map(|server| server.port)),
             ("dns-server", run.dns_server.as_ref().map(|server| server.port)),
@@ -138,6 +164,10 @@ impl Checker<'_, '_, '_> {
             ("udp-echo", run.udp_echo.map(|echo| echo.port)),
             ("video-sink", run.video_sink.map(|sink| sink.port)),
         ];
+        self.distinct_ports(&over_udp, path);
+    }
+
+    fn distinct_ports(&mut self, servers: &[(&str, Option<u16>)], path: &Path) {
         for (index, (name, port)) in servers.iter().enumerate() {
             let same = |(_, other): &&(&str, Option<u16>)| other == port;
             let Some((first, _)) = port.and_then(|_| servers[..index].iter().find(same)) else { continue };

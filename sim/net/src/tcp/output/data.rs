@@ -124,6 +124,7 @@ impl Connection {
             fin: piece.fin,
             probe: piece.probe,
             sent_at: now,
+            order: 0,
             first_sent_at: now,
             transmissions: 1,
             fate: Fate::InFlight,

@@ -40,6 +40,7 @@ impl Connection {
             fin: false,
             probe: false,
             sent_at: now,
+            order: 0,
             first_sent_at: now,
             transmissions: 1,
             fate: Fate::InFlight,

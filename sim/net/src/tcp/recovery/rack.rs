@@ -28,15 +28,15 @@ pub(crate) struct Rack {
 
 #[derive(Clone, Copy, Debug)]
 struct Newest {
-    sent_at: SimTime,
-    end: i64,
+    order: u64,
     rtt: Duration,
 }
 
 impl Newest {
-    /// Whether it was sent after `sent` (RACK_sent_after, RFC 8985 §6.2).
+    /// Whether it was sent after `sent` (RACK_sent_after, RFC 8985 §6.2). Where clocks are too coarse the RFC goes by sequence numbers, which misleads
+    /// where a repetition leaves at the same moment as new data; so the order itself is kept.
     fn is_after(self, sent: &Sent) -> bool {
-        (self.sent_at, self.end) > (sent.sent_at, sent.end)
+        self.order > sent.order
     }
 }
 
@@ -65,8 +65,8 @@ impl Rack {
         if sent.is_retransmitted() && (echo_is_older || rtt_min.is_some_and(|least| rtt < least)) {
             return;
         }
-        if self.newest.is_none_or(|newest| (sent.sent_at, sent.end) > (newest.sent_at, newest.end)) {
-            self.newest = Some(Newest { sent_at: sent.sent_at, end: sent.end, rtt });
+        if self.newest.is_none_or(|newest| sent.order > newest.order) {
+            self.newest = Some(Newest { order: sent.order, rtt });
         }
     }
 
@@ -173,6 +173,7 @@ mod tests {
             fin: false,
             probe: false,
             sent_at: SimTime::from_millis(sent_at_ms),
+            order: 0,
             first_sent_at: SimTime::from_millis(sent_at_ms),
             transmissions: 1,
             fate: Fate::InFlight,
@@ -254,6 +255,18 @@ mod tests {
         let circumstances = Circumstances { in_recovery: true, ..CALM };
         let (lost, _) = rack.detect(SimTime::from_millis(100), &mut flight, circumstances);
         assert_eq!(lost, 40, "the retransmission and the three that were sent before it");
+    }
+
+    #[test]
+    fn what_left_at_the_same_moment_but_earlier_says_nothing_of_a_retransmission() {
+        let (mut rack, mut flight) = (Rack::default(), flight(2));
+        flight.push(sent(2, 50));
+        flight.sent_again(0, SimTime::from_millis(50), Stamp::default());
+        rack.on_retransmission(10);
+        arrives(&mut rack, &mut flight, 1, 90);
+        arrives(&mut rack, &mut flight, 2, 90);
+        let circumstances = Circumstances { in_recovery: true, ..CALM };
+        assert_eq!(rack.detect(SimTime::from_millis(95), &mut flight, circumstances), (0, None));
     }
 
     #[test]
