@@ -128,6 +128,11 @@ words! {
     // Lines.
     LineLost: "{0}, and is lost", "{0}, 손실됨";
     LineDelivered: "{0} delivered", "{0} 도착";
+    LineWaits: "{0} waits", "{0} 대기";
+    LineAltered: "{0} corrupted on the link", "{0} 링크에서 손상됨";
+    LineReplaced: "{0} made into other packets", "{0} 다른 패킷으로 바뀜";
+    LinePathMtu: "Path MTU to {0} is {1}", "{0}까지 경로 MTU {1}";
+    LinePathMtuForgotten: "Path MTU to {0} forgotten, was {1}", "{0}까지 경로 MTU {1} 잊음";
     LineDropped: "{0} dropped: {1}", "{0} 버려짐: {1}";
     LineAddresses: "Addresses {0}", "주소 {0}";
     LineFlow: "Flow {0} {1}", "흐름 {0} {1}";
@@ -136,8 +141,12 @@ words! {
     LineAction: "Action: {0}", "동작: {0}";
     LinkDown: "Link down", "링크 끊김";
     LinkUp: "Link up, {0}", "링크 연결됨, {0}";
-    LinkJitter: "jitter {0}", "지터 {0}";
+    LinkReorders: "packets may overtake each other", "패킷 순서가 바뀔 수 있음";
     LinkLoss: "loss {0} %", "손실 {0} %";
+    LinkLossBursts: "loss {0} % in bursts", "연속 손실 {0} %";
+    LinkLossListed: "{0} listed packets lost", "지정한 패킷 {0}개 손실";
+    LinkDuplicates: "duplicates {0} %", "중복 {0} %";
+    LinkCorrupts: "corrupts {0} %", "손상 {0} %";
     LineMapping: "Mapping {0} {1}", "매핑 {0} {1}";
     MappingActive: "active", "활성";
     MappingExpired: "expired", "만료";

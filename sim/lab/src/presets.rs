@@ -3,13 +3,11 @@
 
 mod nat;
 
-use rtclab_net::FirewallConfig;
 use rtclab_net::firewall::{Action, Rule, Way};
+use rtclab_net::{FirewallConfig, LinkProperties};
 use rtclab_trace::Protocol;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::document::LinkSettings;
 
 pub use nat::NatPreset;
 
@@ -57,83 +55,50 @@ impl FirewallPreset {
     }
 }
 
-/// A link by the name people use.
+/// A link by the name people use. Its values and their sources are those of [`LinkProperties`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LinkPreset {
     /// Gigabit Ethernet: 0.1 ms, no loss.
     Lan,
-    /// A home's wireless network: 2 ms and up to 3 ms of jitter, 0.1 % loss, 100 Mbit/s.
+    /// A home's wireless network: 1 to 6 ms, 0.1 % loss, 100 Mbit/s.
     Wifi,
-    /// ADSL2+ or VDSL: 12 ms, 20 Mbit/s, MTU 1492.
+    /// ADSL2+: 12 ms, 16 Mbit/s down and 1 up, MTU 1492.
     Dsl,
-    /// Fibre to the home: 2 ms, 500 Mbit/s.
+    /// Cable: 4 to 8 ms up and 2 to 3 down, 300 Mbit/s down and 20 up, a deep queue up.
+    Cable,
+    /// Fibre to the home: 1 to 2 ms, 500 Mbit/s.
     Fiber,
-    /// Fourth-generation mobile: 25 ms and up to 15 ms of jitter, 0.2 % loss, 20 Mbit/s, a deep queue.
+    /// Fourth-generation mobile: 22 to 42 ms, 0.2 % loss, 13 Mbit/s down and 6 up, a deep queue, MTU 1428.
     Lte,
-    /// A geostationary satellite: 270 ms, 0.5 % loss, 20 Mbit/s.
+    /// Fifth-generation mobile: 8 to 14 ms, 0.1 % loss, 100 Mbit/s down and 50 up, MTU 1428.
+    #[serde(rename = "5g")]
+    FifthGeneration,
+    /// A geostationary satellite: 300 to 340 ms, 0.5 % loss, 19 Mbit/s down and 3 up.
     Satellite,
+    /// Satellites in low orbit: 12 to 32 ms, rare bursts of loss, 87 Mbit/s down and 14 up.
+    SatelliteLeo,
     /// The middle of the Internet, within a continent: 20 ms.
     Internet,
     /// Across an ocean: 70 ms.
     Transatlantic,
 }
 
-/// What holds where neither a setting nor a preset says anything: no delay worth naming, no loss, no limit.
-pub const PLAIN: LinkSettings = LinkSettings {
-    preset: None,
-    latency_ms: Some(0.1),
-    jitter_ms: Some(0.0),
-    loss_percent: Some(0.0),
-    rate_mbps: None,
-    upload_mbps: None,
-    reorder: Some(false),
-    queue_packets: Some(1000),
-    mtu: Some(1500),
-};
-
 impl LinkPreset {
-    /// Its values. The one-way delay of an access link is half of the round trip to the first hop.
-    pub fn settings(self) -> LinkSettings {
-        let plain = PLAIN;
+    /// Its values.
+    pub fn properties(self) -> LinkProperties {
         match self {
-            // IEEE 802.3: 1500-byte frames; a switch and some metres of cable cost well under a millisecond.
-            LinkPreset::Lan => LinkSettings { rate_mbps: Some(1000.0), ..plain },
-            // Wireless networks lose little above the MAC's own retransmissions, which show up as jitter instead.
-            LinkPreset::Wifi => LinkSettings {
-                latency_ms: Some(2.0),
-                jitter_ms: Some(3.0),
-                loss_percent: Some(0.1),
-                rate_mbps: Some(100.0),
-                ..plain
-            },
-            // RFC 2516 §7: PPPoE leaves 1492 bytes. Interleaving makes the first hop of DSL some 20 to 30 ms there and back.
-            LinkPreset::Dsl => {
-                LinkSettings { latency_ms: Some(12.0), rate_mbps: Some(20.0), mtu: Some(1492), ..plain }
-            }
-            // ITU-T G.984: some kilometres of glass cost microseconds; what is left is the time slots of the way up.
-            LinkPreset::Fiber => LinkSettings { latency_ms: Some(2.0), rate_mbps: Some(500.0), ..plain },
-            // RFC 8289 §1 on queues that are deeper than their link is long: cellular networks are the usual case.
-            LinkPreset::Lte => LinkSettings {
-                latency_ms: Some(25.0),
-                jitter_ms: Some(15.0),
-                loss_percent: Some(0.2),
-                rate_mbps: Some(20.0),
-                queue_packets: Some(2000),
-                mtu: Some(1428),
-                ..plain
-            },
-            // RFC 2488 §2: some 250 ms one way from the distance alone.
-            LinkPreset::Satellite => LinkSettings {
-                latency_ms: Some(270.0),
-                loss_percent: Some(0.5),
-                rate_mbps: Some(20.0),
-                ..plain
-            },
-            // 20 ms from any attachment to the middle is 40 ms between two of them, and 80 ms there and back.
-            LinkPreset::Internet => LinkSettings { latency_ms: Some(20.0), ..plain },
-            // Some 6000 km of fibre at two thirds of the speed of light are 30 ms; real paths are about twice as long.
-            LinkPreset::Transatlantic => LinkSettings { latency_ms: Some(70.0), ..plain },
+            LinkPreset::Lan => LinkProperties::lan(),
+            LinkPreset::Wifi => LinkProperties::wifi(),
+            LinkPreset::Dsl => LinkProperties::dsl(),
+            LinkPreset::Cable => LinkProperties::cable(),
+            LinkPreset::Fiber => LinkProperties::fiber(),
+            LinkPreset::Lte => LinkProperties::lte(),
+            LinkPreset::FifthGeneration => LinkProperties::fifth_generation(),
+            LinkPreset::Satellite => LinkProperties::geostationary_satellite(),
+            LinkPreset::SatelliteLeo => LinkProperties::low_orbit_satellite(),
+            LinkPreset::Internet => LinkProperties::internet(),
+            LinkPreset::Transatlantic => LinkProperties::transatlantic(),
         }
     }
 }

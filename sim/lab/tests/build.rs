@@ -1,9 +1,11 @@
 //! From a document to a network: what the keys come to.
 
+use std::time::Duration;
+
 use rtclab_lab::build::{Build, Change, LinkTarget, ProgramSpec, build};
 use rtclab_lab::document::Scenario;
 use rtclab_net::World;
-use rtclab_trace::{Entity, LinkWay, NodeKind, NodeState, Observe, SimTime, Trace};
+use rtclab_trace::{Entity, Latency, LinkWay, Loss, NodeKind, NodeState, Observe, SimTime, Trace};
 
 fn built(text: &str) -> Build {
     match Scenario::parse("test.toml", text, &[]) {
@@ -123,8 +125,8 @@ fn an_attachment_inherits_from_its_network_what_it_does_not_say() {
             _ => None,
         })
         .collect();
-    assert_eq!(ways.iter().map(|way| way.loss).collect::<Vec<_>>(), [0.05, 0.01]);
-    assert!(ways.iter().all(|way| way.latency.as_millis() == 7));
+    assert_eq!(ways.iter().map(|way| way.loss.clone()).collect::<Vec<_>>(), [0.05, 0.01].map(Loss::from));
+    assert!(ways.iter().all(|way| way.latency == Latency::Constant(Duration::from_millis(7))));
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn a_number_in_quotes_is_not_a_number() {
   |
 4 | latency_ms = "20"
   |              ^^^^
-  = expected a number"#
+  = expected a number, or a list `[ … ]`, or a table `{ … }`"#
     );
 }
 

@@ -29,12 +29,13 @@ mod world;
 
 pub use error::{ActionError, BindError, ConnectError, PlanError, SendError};
 pub use firewall::FirewallConfig;
-pub use host::{Host, HostAddress, ListenerId, SocketId, StreamId};
+pub use host::{Fragmentation, Host, HostAddress, ListenerId, SocketId, StreamId};
 pub use link::LinkProperties;
 pub use nat::NatConfig;
 pub use plan::{Attachment, Families, Plan, Side};
 pub use prefix::{ParsePrefixError, Prefix};
 pub use program::{Datagram, EchoReply, Program, ProgramId, Unreachable, UnreachableKind};
 pub use randomness::Stream;
-pub use rtclab_trace::LinkWay;
+pub use rtclab_trace::{Codel, GilbertElliott, Latency, LinkWay, Loss, QueueLimit};
+pub use wire::ip::Ecn;
 pub use world::World;

@@ -7,6 +7,8 @@ use rtclab_trace::{Direction, InterfaceState, LinkId, NodeId, NodeState};
 
 use crate::firewall::Firewall;
 use crate::host::HostAddress;
+use crate::host::path_mtu::PathMtus;
+use crate::host::reassembly::Reassembly;
 use crate::host::sockets::Sockets;
 use crate::host::streams::Streams;
 use crate::link::LinkProperties;
@@ -60,7 +62,7 @@ pub(crate) struct Switch {
 pub(crate) enum Kind {
     Host,
     Router,
-    Switch(Switch),
+    Switch(Box<Switch>),
     Nat(Box<Nat>),
     Firewall(Box<Firewall>),
 }
@@ -75,9 +77,20 @@ pub(crate) struct Node {
     pub(crate) routes: RouteTable,
     pub(crate) sockets: Sockets,
     pub(crate) streams: Streams,
+    pub(crate) path_mtus: PathMtus,
+    pub(crate) reassembly: Reassembly,
+    /// Of the packets that it fragments (RFC 791 §3.2, RFC 8200 §4.5): counted up from a random start, so that no two that are about at the
+    /// same time are alike.
+    pub(crate) identification: u32,
 }
 
 impl Node {
+    /// An identification for a packet that is fragmented.
+    pub(crate) fn next_identification(&mut self) -> u32 {
+        self.identification = self.identification.wrapping_add(1);
+        self.identification
+    }
+
     pub(crate) fn has_address(&self, address: IpAddr) -> bool {
         self.interfaces.iter().any(|interface| interface.has(address))
     }

@@ -20,11 +20,22 @@ pub(crate) struct Packet {
     pub(crate) version: u8,
 }
 
+/// What a link does to a packet on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Arrives,
+    Lost,
+    /// It arrives with a bit flipped, which its bytes show already.
+    Corrupted,
+}
+
 /// What happens at a time.
 #[derive(Debug)]
 pub(crate) enum Event {
     /// A packet reaches the far end of a link, or would.
-    Arrive { packet: Box<Packet>, link: LinkId, direction: Direction, lost: bool, cuts: u32 },
+    Arrive { packet: Box<Packet>, link: LinkId, direction: Direction, fate: Fate, cuts: u32 },
+    /// A link is free for those that wait in a managed queue.
+    Leave { link: LinkId, direction: Direction },
     /// A packet that a node sent to itself.
     Loop { node: NodeId, packet: Box<Packet> },
     /// A program starts.
@@ -33,6 +44,10 @@ pub(crate) enum Event {
     Timer { node: NodeId, program: ProgramId, token: u64 },
     /// A timer of a TCP connection may be due.
     Tcp { node: NodeId, stream: StreamId },
+    /// The rest of a datagram may be overdue.
+    Reassembly { node: NodeId },
+    /// A path MTU may be due to be forgotten.
+    PathMtu { node: NodeId, number: u32 },
     /// A NAT mapping may be due to expire.
     Mapping { node: NodeId, slot: nat::Slot, number: u32 },
     /// A SYN that a NAT holds may have been held for long enough.

@@ -8,6 +8,7 @@ use rtclab_trace::PacketId;
 
 use crate::host::{Host, ListenerId, SocketId, StreamId};
 use crate::tcp::TcpError;
+use crate::wire::ip::Ecn;
 
 /// The place of a program on its node, from 0; `Entity::Program` carries the same number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +27,8 @@ pub struct Datagram<'a> {
     pub payload: &'a [u8],
     /// TTL or hop limit as it arrived.
     pub ttl: u8,
+    /// What its ECN bits say as it arrived: whether it met congestion.
+    pub ecn: Ecn,
     /// The packet.
     pub packet: PacketId,
 }
@@ -45,6 +48,8 @@ pub enum UnreachableKind {
     Prohibited,
     /// TTL or hop limit reached zero.
     TimeExceeded,
+    /// Fragments of it were lost, and the others waited in vain.
+    ReassemblyTimeExceeded,
     /// A link on the way takes packets up to `mtu` bytes.
     TooBig {
         /// That many.

@@ -22,6 +22,16 @@ impl Stream {
         Stream(Pcg64::from_seed(hash.finalize().into()))
     }
 
+    /// A stream of its own that this one leads to, as long as it has not been drawn from; another one for each number.
+    pub(crate) fn branch(&self, number: u8) -> Stream {
+        let mut parent = self.0.clone();
+        let mut seed = [0; 32];
+        for _ in 0..=number {
+            parent.fill_bytes(&mut seed);
+        }
+        Stream(Pcg64::from_seed(seed))
+    }
+
     /// A number from 0 up to but not including 1, of 53 bits.
     pub fn unit(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 / (1u64 << 53) as f64
@@ -62,6 +72,15 @@ mod tests {
         assert_ne!(first(7, "node", "alice"), first(7, "link", "alice"));
         assert_ne!(first(7, "node", "alice"), first(7, "node", "bob"));
         assert_ne!(first(7, "node", "xalice"), first(7, "nodex", "alice"));
+    }
+
+    #[test]
+    fn branches_differ_from_each_other_and_do_not_move_their_parent() {
+        let mut parent = Stream::new(7, "test", "");
+        let [mut first, mut second] = [0, 1].map(|number| parent.branch(number));
+        assert_eq!(parent.branch(1).u64(), second.u64());
+        assert_ne!(first.u64(), second.u64());
+        assert_eq!(parent.u64(), Stream::new(7, "test", "").u64());
     }
 
     #[test]

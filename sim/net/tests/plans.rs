@@ -227,7 +227,7 @@ fn a_plan_with_a_fault_is_refused_in_words() {
             attach(plan, Attachment::new().address(address("10.0.0.1"), 8))?;
             attach(plan, Attachment::new().address(address("10.0.0.1"), 8))
         }),
-        ("loss is a share from 0 to 1", &|plan| {
+        ("loss is a share from 0 to 1, and packets are counted from 1", &|plan| {
             attach(plan, Attachment::new().link(LinkProperties::default().with_loss(-0.1)))
         }),
         ("NAT `nat` needs an interface inside and one outside", &|plan| {

@@ -99,16 +99,22 @@ fn nat_config() -> impl Strategy<Value = NatConfig> {
 }
 
 fn link() -> impl Strategy<Value = LinkProperties> {
-    let rate = prop::option::of((10_000u64..10_000_000, 0u32..5));
-    let traits = (0u64..50, 0u64..20, any::<bool>(), prop::sample::select(vec![0.0, 0.0, 0.2]), rate);
+    let rate = prop::option::of((10_000u64..10_000_000, 0u32..5, any::<bool>()));
+    let share = || prop::sample::select(vec![0.0, 0.0, 0.2]);
+    let traits = (0u64..50, 0u64..20, any::<bool>(), [share(), share(), share()], rate);
     (traits, prop::sample::select(vec![1_500, 600])).prop_map(
-        |((latency, jitter, reorder, loss, rate), mtu)| {
+        |((latency, jitter, reorder, [loss, duplicates, corruption], rate), mtu)| {
             let link = LinkProperties::latency(Duration::from_millis(latency))
                 .with_jitter(Duration::from_millis(jitter))
                 .with_loss(loss)
+                .with_duplicates(duplicates)
+                .with_corruption(corruption)
                 .with_mtu(mtu);
             let link = if reorder { link.with_reordering() } else { link };
-            rate.into_iter().fold(link, |link, (rate, queue)| link.with_rate(rate, queue))
+            rate.into_iter().fold(link, |link, (rate, queue, managed)| {
+                let link = link.with_rate(rate, queue);
+                if managed { link.with_codel(Codel::default()) } else { link }
+            })
         },
     )
 }

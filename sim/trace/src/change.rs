@@ -5,7 +5,10 @@ use std::time::Duration;
 use rtclab_rtc::dns::QuerySnapshot;
 use rtclab_rtc::ice;
 
-use crate::state::{CallState, FlowState, LinkState, MappingState, NodeState, ProgramState, SignalMessage};
+use crate::link_state::LinkState;
+use crate::state::{
+    CallState, FlowState, MappingState, NodeState, PathMtuState, ProgramState, SignalMessage,
+};
 use crate::tcp::TcpState;
 use crate::topology::{Direction, LinkEnd};
 use crate::{LinkId, NodeId, SimTime};
@@ -55,6 +58,30 @@ pub enum Change {
         /// From entering the queue to the last bit at the far end.
         transit: Nanos,
     },
+    /// A packet waits, and what becomes of it is not decided yet: in a queue that looks at how long it waited (a hop follows when it leaves),
+    /// or at a node, as a fragment, for the rest of its datagram.
+    Waiting {
+        /// There.
+        place: Place,
+        /// TTL or hop limit as it is; 0 leaves the byte as it is.
+        ttl: u8,
+        /// Which version of its bytes it is.
+        version: u8,
+    },
+    /// Bits of a packet were flipped on its way.
+    Altered {
+        /// There.
+        place: Place,
+        /// The version of its bytes since then.
+        version: u8,
+    },
+    /// A node made other packets of it, which this entry is the cause of: fragments, or a whole packet of fragments. The packet ends here.
+    Replaced {
+        /// There.
+        node: NodeId,
+        /// In this version of its bytes.
+        version: u8,
+    },
     /// A packet reached the program or the protocol it was meant for.
     Delivered {
         /// On this node.
@@ -79,6 +106,8 @@ pub enum Change {
     Flow(Box<FlowState>),
     /// A TCP socket.
     Tcp(Box<TcpState>),
+    /// The largest packet that a node knows to reach a destination.
+    PathMtu(Box<PathMtuState>),
     /// A program.
     Program(Box<ProgramState>),
     /// Something in an ICE agent, a STUN client or a TURN client or server.
@@ -131,11 +160,22 @@ impl Change {
         Change::Action(Box::new(Action { words: words.into() }))
     }
 
-    /// Whether it is one of the four that tell a packet's way.
+    /// Whether it is one of those that tell a packet's way.
     pub const fn is_about_packet(&self) -> bool {
         matches!(
             self,
-            Change::Hop { .. } | Change::Delivered { .. } | Change::Dropped(_) | Change::Captured { .. }
+            Change::Hop { .. }
+                | Change::Waiting { .. }
+                | Change::Altered { .. }
+                | Change::Replaced { .. }
+                | Change::Delivered { .. }
+                | Change::Dropped(_)
+                | Change::Captured { .. }
         )
+    }
+
+    /// Whether a packet's way ends with it.
+    pub const fn ends_packet(&self) -> bool {
+        matches!(self, Change::Delivered { .. } | Change::Dropped(_) | Change::Replaced { .. })
     }
 }

@@ -6,7 +6,8 @@ use rtclab_rtc::dns::QuerySnapshot;
 use rtclab_rtc::ice;
 use serde_json::{Map, Value, json};
 
-use crate::state::{CallState, LinkState, MappingState, NodeState};
+use crate::link_state::{Latency, LinkState, LinkWay, Loss, QueueLimit};
+use crate::state::{CallState, MappingState, NodeState};
 use crate::text::{camel_to_kebab, entity_name, place_name};
 use crate::{Change, Entity, Entry, EntryId, Topology, Trace};
 
@@ -59,6 +60,19 @@ impl Trace {
                     "queued_us": queued_us, "transit_ns": transit.0, "patches": self.patches_json(entry.entity, *version) });
                 ("hop", fields)
             }
+            Change::Waiting { place, ttl, version } => {
+                ("waiting", json!({ "place": place_name(topology, *place), "ttl": ttl, "version": version }))
+            }
+            Change::Altered { place, version } => {
+                let patches = self.patches_json(entry.entity, *version);
+                (
+                    "altered",
+                    json!({ "place": place_name(topology, *place), "version": version, "patches": patches }),
+                )
+            }
+            Change::Replaced { node, version } => {
+                ("replaced", json!({ "node": topology.node(*node).name, "version": version }))
+            }
             Change::Delivered { node, version } => {
                 ("delivered", json!({ "node": topology.node(*node).name, "version": version }))
             }
@@ -75,6 +89,11 @@ impl Trace {
                 ("flow", fields)
             }
             Change::Tcp(state) => ("tcp", state.json()),
+            Change::PathMtu(state) => {
+                let fields = json!({ "destination": state.destination.to_string(), "mtu": state.mtu,
+                    "expires_at_ns": state.expires_at.as_nanos(), "active": state.active });
+                ("path-mtu", fields)
+            }
             Change::Program(state) => ("program", json!({ "name": state.name, "status": state.status })),
             Change::Protocol(change) => protocol_json(change),
             Change::DnsQuery(query) => ("dns-query", dns_query_json(query)),
@@ -124,15 +143,35 @@ fn node_json(state: &NodeState) -> Value {
 }
 
 fn link_json(state: &LinkState) -> Value {
-    let ways: Vec<Value> = state
-        .ways
-        .iter()
-        .map(|way| {
-            json!({ "latency_ns": way.latency.as_nanos() as u64, "jitter_ns": way.jitter.as_nanos() as u64, "reorder": way.reorder,
-                "loss": way.loss, "rate_bps": way.rate_bps, "queue_packets": way.queue_packets, "mtu": way.mtu })
-        })
-        .collect();
-    json!({ "up": state.up, "forward": ways[0], "backward": ways[1] })
+    let [forward, backward] = state.ways.each_ref().map(way_json);
+    json!({ "up": state.up, "forward": forward, "backward": backward })
+}
+
+fn way_json(way: &LinkWay) -> Value {
+    let nanos = |span: &std::time::Duration| span.as_nanos() as u64;
+    let latency = match &way.latency {
+        Latency::Constant(latency) => json!({ "constant_ns": nanos(latency) }),
+        Latency::Uniform { least, most } => json!({ "least_ns": nanos(least), "most_ns": nanos(most) }),
+        Latency::Normal { mean, deviation } => {
+            json!({ "mean_ns": nanos(mean), "deviation_ns": nanos(deviation) })
+        }
+        Latency::List(list) => json!({ "list_ns": list.iter().map(nanos).collect::<Vec<u64>>() }),
+    };
+    let loss = match &way.loss {
+        Loss::Independent(share) => json!({ "share": share }),
+        Loss::Bursts(bursts) => json!({ "to_bad": bursts.to_bad, "to_good": bursts.to_good,
+            "loss_in_good": bursts.loss_in_good, "loss_in_bad": bursts.loss_in_bad }),
+        Loss::Listed(packets) => json!({ "packets": packets }),
+    };
+    let queue = match way.queue {
+        QueueLimit::Packets(packets) => json!({ "packets": packets }),
+        QueueLimit::Bytes(bytes) => json!({ "bytes": bytes }),
+    };
+    let codel = way.codel.as_ref().map(|codel| {
+        json!({ "target_ns": nanos(&codel.target), "interval_ns": nanos(&codel.interval), "ecn": codel.ecn })
+    });
+    json!({ "latency": latency, "reorder": way.reorder, "loss": loss, "duplicate": way.duplicate, "corrupt": way.corrupt,
+        "rate_bps": way.rate_bps, "queue": queue, "codel": codel, "mtu": way.mtu })
 }
 
 fn mapping_json(state: &MappingState) -> Value {

@@ -14,6 +14,8 @@ mod entry;
 mod hash;
 mod index;
 mod json;
+mod link_load;
+mod link_state;
 mod log;
 pub mod packets;
 mod program_reason;
@@ -27,14 +29,16 @@ pub use change::{Action, Change, Dropped, Nanos, Place};
 pub use entity::{Entity, EntryId, LinkId, NodeId, PacketId};
 pub use entry::Entry;
 pub use hash::TraceHash;
+pub use link_load::{Backlog, LinkLoad};
+pub use link_state::{Codel, GilbertElliott, Latency, LinkState, LinkWay, Loss, QueueLimit};
 pub use log::{Counters, Observe, Trace};
 pub use program_reason::ProgramReason;
 pub use reason::{NetReason, Reason};
 pub use rtclab_rtc::reason::ReasonText;
 pub use rtclab_rtc::time::Time as SimTime;
 pub use state::{
-    CallOutcome, CallPath, CallSide, CallState, FlowState, InterfaceState, LinkState, LinkWay, MappingPhase,
-    MappingState, NodeState, ProgramState, Protocol, SignalMessage, SignalPhase,
+    CallOutcome, CallPath, CallSide, CallState, FlowState, InterfaceState, MappingPhase, MappingState,
+    NodeState, PathMtuState, ProgramState, Protocol, SignalMessage, SignalPhase,
 };
 pub use tcp::{TcpConnectionState, TcpRecoveryPhase, TcpSequences, TcpState, TcpTimer};
 pub use topology::{Direction, Encapsulation, LinkEnd, LinkInfo, NodeInfo, NodeKind, Topology};

@@ -28,10 +28,19 @@ pub struct Counters {
     pub packets_delivered: u64,
     /// Packets that ended on the way.
     pub packets_dropped: u64,
+    /// Packets that ended because a node made others of them: they are in `packets_sent` too.
+    pub packets_replaced: u64,
     /// Times that a packet was put on a link.
     pub hops: u64,
     /// Entries, kept or not.
     pub entries: u64,
+}
+
+impl Counters {
+    /// Packets that have not ended.
+    pub fn packets_under_way(&self) -> u64 {
+        self.packets_sent - self.packets_delivered - self.packets_dropped - self.packets_replaced
+    }
 }
 
 /// An append-only log of entries over a topology, with the bytes of its packets.
@@ -104,6 +113,7 @@ impl Trace {
             }
             Change::Delivered { .. } => self.counters.packets_delivered += 1,
             Change::Dropped(_) => self.counters.packets_dropped += 1,
+            Change::Replaced { .. } => self.counters.packets_replaced += 1,
             _ => {}
         }
         if self.observe == Observe::Summary {
@@ -255,8 +265,11 @@ impl Trace {
         let entry = self.entry(id);
         let Entity::Packet(packet) = entry.entity else { return None };
         match entry.change {
-            Change::Hop { ttl, version, .. } => Some(self.packets.bytes(packet, version, ttl)),
-            Change::Delivered { version, .. } => {
+            Change::Hop { ttl, version, .. } | Change::Waiting { ttl, version, .. } => {
+                Some(self.packets.bytes(packet, version, ttl))
+            }
+            Change::Altered { version, .. } => Some(self.packets.bytes(packet, version, 0)),
+            Change::Delivered { version, .. } | Change::Replaced { version, .. } => {
                 Some(self.packets.bytes(packet, version, self.ttl_before(packet, id)))
             }
             Change::Captured { .. } => Some(self.packets.bytes(packet, 0, 0)),
@@ -295,7 +308,10 @@ impl Trace {
             .iter()
             .rev()
             .find_map(|&hop| match self.entry(hop).change {
-                Change::Hop { version, ttl, .. } => Some((version, ttl)),
+                Change::Hop { version, ttl, .. } | Change::Waiting { version, ttl, .. } => {
+                    Some((version, ttl))
+                }
+                Change::Altered { version, .. } => Some((version, 0)),
                 _ => None,
             })
             .unwrap_or((0, 0))

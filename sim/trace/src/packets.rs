@@ -77,10 +77,12 @@ impl PacketStore {
     ///
     /// The length of a packet never changes on its way; what changes it makes a new packet, caused by the old one.
     pub fn add_version(&mut self, packet: PacketId, version: u8, bytes: &[u8]) -> u8 {
-        let before = self.bytes(packet, version, 0);
-        let patches = differences(&before, bytes);
-        let next =
-            version.checked_add(1).expect("a packet is rewritten fewer than 256 times: its TTL ends first");
+        // A packet whose TTL is corrupted upwards again and again could be rewritten without end: then only its last form is kept.
+        let (before, next) = match version.checked_add(1) {
+            Some(next) => (version, next),
+            None => (version - 1, version),
+        };
+        let patches = differences(&self.bytes(packet, before, 0), bytes);
         self.versions.insert((packet, next), patches);
         next
     }
@@ -250,6 +252,19 @@ mod tests {
         assert_eq!(store.bytes(id, 1, 0).as_ref(), first);
         assert_eq!(store.bytes(id, 2, 0).as_ref(), second);
         assert_eq!(store.patches(id, 2).len(), 1);
+    }
+
+    #[test]
+    fn a_packet_that_is_rewritten_without_end_keeps_its_last_form() {
+        let mut store = PacketStore::default();
+        let mut bytes = packet();
+        let id = store.add(NodeId(0), Encapsulation::Ip, &bytes, 40);
+        let mut version = 0;
+        for number in 0..600u32 {
+            bytes[36..40].copy_from_slice(&number.to_be_bytes());
+            version = store.add_version(id, version, &bytes);
+        }
+        assert_eq!(store.bytes(id, version, 0).as_ref(), bytes);
     }
 
     #[test]

@@ -369,5 +369,56 @@ reasons! {
         TcpIdleRestart: "tcp-idle-restart", "RFC 5681 §4.1",
             "Nothing was sent for longer than a retransmission timeout: the congestion window is no longer trusted.",
             "재전송 타임아웃보다 오래 보내지 않아 혼잡 윈도를 더는 믿지 않습니다.";
+        LinkDuplicated: "link-duplicated", "",
+            "The link delivered the packet twice: the scenario gives the link a share of duplicates.",
+            "링크가 패킷을 두 번 전달했습니다. 시나리오가 링크에 중복 비율을 정해 두었습니다.";
+        LinkCorrupted: "link-corrupted", "",
+            "The link flipped a bit of the packet: the scenario gives the link a share of corrupted packets.",
+            "링크에서 패킷의 비트 하나가 뒤집혔습니다. 시나리오가 링크에 손상 비율을 정해 두었습니다.";
+        WrongChecksum: "checksum-wrong", "RFC 1122 §3.2.1.2",
+            "A checksum does not match the bytes it covers, so they changed on the way; nobody is told.",
+            "체크섬이 그것이 덮는 바이트와 맞지 않습니다. 도중에 바뀐 것이며 아무에게도 알리지 않습니다.";
+        CodelDropped: "codel-dropped", "RFC 8289 §5.5",
+            "Packets had been waiting longer than the target for a whole interval, so CoDel drops one to slow its sender down.",
+            "패킷이 한 구간 내내 목표 시간보다 오래 기다렸으므로 CoDel이 하나를 버려 보낸 쪽을 늦춥니다.";
+        EcnMarked: "ecn-marked", "RFC 3168 §5",
+            "Where a packet would be dropped, one whose endpoints know ECN is marked instead: congestion experienced.",
+            "버려야 할 때지만 양 끝이 ECN을 지원하는 패킷이므로 버리는 대신 혼잡 경험(CE) 표시를 합니다.";
+        Fragmented: "fragmented", "RFC 791 §2.3",
+            "The packet is longer than the MTU of the next link and may be fragmented: each part goes its own way.",
+            "패킷이 다음 링크의 MTU보다 길고 단편화가 허용되므로 조각으로 나누어 따로 보냅니다.";
+        FragmentedAtSource: "fragmented-at-source", "RFC 8200 §4.5",
+            "The datagram is longer than the path MTU that the host knows, so the host sends it in fragments.",
+            "데이터그램이 호스트가 아는 경로 MTU보다 길어 호스트가 조각으로 나누어 보냅니다.";
+        FragmentHeld: "fragment-held", "RFC 1122 §3.3.2",
+            "A fragment waits at its destination for the rest of its datagram.",
+            "조각이 목적지에서 데이터그램의 나머지를 기다립니다.";
+        Reassembled: "reassembled", "RFC 1122 §3.3.2",
+            "All fragments of the datagram are there: they become one packet again.",
+            "데이터그램의 조각이 모두 모여 다시 하나의 패킷이 됩니다.";
+        ReassemblyTimeout: "reassembly-timeout", "RFC 1122 §3.3.2",
+            "The rest of the datagram did not come in time, so its fragments are discarded.",
+            "데이터그램의 나머지가 제때 오지 않아 모인 조각을 버립니다.";
+        ReassemblyFull: "reassembly-full", "RFC 8900 §3.7",
+            "The node holds so many fragments that the oldest have to go.",
+            "노드가 조각을 너무 많이 가지고 있어 가장 오래된 것을 버립니다.";
+        FragmentInvalid: "fragment-invalid", "RFC 8200 §4.5",
+            "The fragment cannot be a part of any datagram: its length or its place is impossible.",
+            "길이나 위치가 불가능하여 어떤 데이터그램의 조각도 될 수 없습니다.";
+        FragmentDuplicate: "fragment-duplicate", "RFC 8200 §4.5",
+            "The same fragment is there already.",
+            "같은 조각이 이미 와 있습니다.";
+        FragmentOverlap: "fragment-overlap", "RFC 5722 §4",
+            "IPv6 fragments overlap, which no honest sender makes: the whole datagram is discarded.",
+            "IPv6 조각이 겹칩니다. 정상적인 송신자는 만들지 않으므로 데이터그램 전체를 버립니다.";
+        FragmentEcnMixed: "fragment-ecn-mixed", "RFC 3168 §5.3",
+            "Some fragments were marked and others do not know ECN, so the mark could not be passed on.",
+            "표시된 조각과 ECN을 모르는 조각이 섞여 있어 혼잡 표시를 전할 수 없습니다.";
+        PathMtuLearnt: "path-mtu-learnt", "RFC 8201 §4",
+            "A router reported that a packet was too big: packets to this destination are kept shorter from now on.",
+            "라우터가 패킷이 너무 크다고 알려 왔으므로 이 목적지로는 더 짧은 패킷을 보냅니다.";
+        PathMtuExpired: "path-mtu-expired", "RFC 1191 §6.3",
+            "The path MTU was learnt long ago; the path may have become wider, so the host tries again.",
+            "경로 MTU를 알게 된 지 오래되었습니다. 경로가 넓어졌을 수 있으므로 호스트가 다시 시도합니다.";
     }
 }

@@ -1,7 +1,6 @@
 //! The states of things in a network, as readers see them: plain data, whole, with nothing to look up elsewhere.
 
 use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
 
 use rtclab_rtc::ice::Candidate;
 
@@ -27,49 +26,6 @@ pub struct NodeState {
     pub routes: Vec<String>,
     /// Its rules (NAT axes, firewall rules), in words and in order.
     pub rules: Vec<String>,
-}
-
-/// One of the two ways along a link, for packets sent from now on.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LinkWay {
-    /// From the last bit leaving to its arrival.
-    pub latency: Duration,
-    /// Added to the latency, uniformly from zero to this.
-    pub jitter: Duration,
-    /// Whether jitter may make a packet overtake another.
-    pub reorder: bool,
-    /// Share of packets lost, from 0 to 1.
-    pub loss: f64,
-    /// Bits per second; none for no limit.
-    pub rate_bps: Option<u64>,
-    /// Packets that may wait for the rate; more are dropped.
-    pub queue_packets: u32,
-    /// Largest IP packet, in bytes.
-    pub mtu: u32,
-}
-
-impl Default for LinkWay {
-    /// A wire that costs nothing: no delay, no loss, no limit, the MTU of Ethernet.
-    fn default() -> LinkWay {
-        LinkWay {
-            latency: Duration::ZERO,
-            jitter: Duration::ZERO,
-            reorder: false,
-            loss: 0.0,
-            rate_bps: None,
-            queue_packets: 1_000,
-            mtu: 1_500,
-        }
-    }
-}
-
-/// A link.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LinkState {
-    /// Whether packets pass at all.
-    pub up: bool,
-    /// From the first end to the second, then back.
-    pub ways: [LinkWay; 2],
 }
 
 /// A transport protocol.
@@ -141,6 +97,20 @@ pub struct FlowState {
     pub active: bool,
     /// The rule that let its first packet pass, by the name it has in the firewall.
     pub rule: String,
+}
+
+/// The largest packet that a node knows to reach a destination whole (RFC 1191 §3, RFC 8201 §3): learnt from a router that could not pass
+/// on a longer one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathMtuState {
+    /// To there.
+    pub destination: IpAddr,
+    /// Longest packet, in bytes.
+    pub mtu: u32,
+    /// When it is forgotten, in case the path has become wider.
+    pub expires_at: SimTime,
+    /// Whether it still counts.
+    pub active: bool,
 }
 
 /// A program, in its own words.

@@ -5,7 +5,7 @@ use std::io;
 
 use rtclab_rtc::ice;
 
-use crate::{Change, Direction, Entity, EntryId, LinkEnd, LinkWay, Place, Topology, Trace};
+use crate::{Change, Direction, Entity, EntryId, LinkEnd, Place, Topology, Trace};
 
 impl Trace {
     /// Writes the whole trace as text.
@@ -44,6 +44,12 @@ impl Trace {
                     topology.node(to).name
                 )
             }
+            Change::Waiting { place: place @ Place::Node(_), .. } => {
+                format!("waits at {} for other fragments", place_name(topology, *place))
+            }
+            Change::Waiting { place, .. } => format!("waits for {}", place_name(topology, *place)),
+            Change::Altered { place, .. } => format!("altered on {}", place_name(topology, *place)),
+            Change::Replaced { node, .. } => format!("made into others on {}", topology.node(*node).name),
             Change::Delivered { node, .. } => format!("delivered on {}", topology.node(*node).name),
             Change::Dropped(dropped) => {
                 format!("dropped at {}: {}", place_name(topology, dropped.place), dropped.rule)
@@ -60,10 +66,8 @@ impl Trace {
             }
             Change::Link(state) if !state.up => "down".into(),
             Change::Link(state) => match &state.ways {
-                [forward, backward] if forward == backward => format!("up, {}", describe_way(forward)),
-                [forward, backward] => {
-                    format!("up, forward {}; backward {}", describe_way(forward), describe_way(backward))
-                }
+                [forward, backward] if forward == backward => format!("up, {forward}"),
+                [forward, backward] => format!("up, forward {forward}; backward {backward}"),
             },
             Change::Mapping(state) => {
                 let bound = state.bound_to.as_ref().map_or(String::new(), |remote| format!(" for {remote}"));
@@ -88,6 +92,10 @@ impl Trace {
                 )
             }
             Change::Tcp(state) => state.to_string(),
+            Change::PathMtu(state) => {
+                let phase = if state.active { "known" } else { "forgotten" };
+                format!("MTU {} to {}, {phase}", state.mtu, state.destination)
+            }
             Change::Program(state) => format!("{}: {}", state.name, state.status),
             Change::Protocol(change) => describe_protocol(change),
             Change::DnsQuery(query) => query.to_string(),
@@ -102,11 +110,6 @@ impl Trace {
             Change::Action(action) => action.words.clone(),
         }
     }
-}
-
-fn describe_way(way: &LinkWay) -> String {
-    let rate = way.rate_bps.map_or(String::new(), |rate| format!(", {rate} bit/s"));
-    format!("{:?} latency, {:?} jitter, {} % loss{rate}", way.latency, way.jitter, way.loss * 100.0)
 }
 
 fn describe_protocol(change: &ice::Change) -> String {
@@ -166,6 +169,7 @@ pub(crate) fn entity_name(topology: &Topology, entity: Entity) -> String {
         Entity::Mapping(node, number) => format!("{} mapping {number}", on(node)),
         Entity::Flow(node, number) => format!("{} flow {number}", on(node)),
         Entity::Tcp(node, number) => format!("{} TCP socket {number}", on(node)),
+        Entity::PathMtu(node, number) => format!("{} path {number}", on(node)),
         Entity::Program(node, number) => format!("{} program {number}", on(node)),
         Entity::Agent(node) => format!("{} ICE agent", on(node)),
         Entity::CheckList(node, number) => format!("{} check list {number}", on(node)),

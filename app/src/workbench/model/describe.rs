@@ -7,8 +7,8 @@ use rtclab_rtc::ice;
 use rtclab_rtc::stun::TransactionState;
 use rtclab_rtc::turn::AllocationState;
 use rtclab_trace::{
-    CallOutcome, CallPath, CallState, Change, Dropped, Entity, Entry, EntryId, LinkState, LinkWay,
-    MappingPhase, MappingState, NodeState, SignalMessage, SignalPhase, Topology,
+    CallOutcome, CallPath, CallState, Change, Dropped, Entity, Entry, EntryId, LinkState, LinkWay, Loss,
+    MappingPhase, MappingState, NodeState, Place, SignalMessage, SignalPhase, Topology,
 };
 
 use super::document::Document;
@@ -43,14 +43,9 @@ impl<'a> Describe<'a> {
                 let (from, to) = topology.hop(*link, *direction);
                 format!("{} → {}", name(from), name(to))
             }
-            Change::Delivered { node, .. } => name(*node).into(),
-            Change::Dropped(dropped) => match dropped.place {
-                rtclab_trace::Place::Node(node) => name(node).into(),
-                rtclab_trace::Place::Link(link, way) => {
-                    let (from, to) = topology.hop(link, way);
-                    format!("{} → {}", name(from), name(to))
-                }
-            },
+            Change::Delivered { node, .. } | Change::Replaced { node, .. } => name(*node).into(),
+            Change::Dropped(dropped) => self.at(dropped.place),
+            Change::Waiting { place, .. } | Change::Altered { place, .. } => self.at(*place),
             Change::Captured { end } => {
                 let Entity::Packet(packet) = entry.entity else { return topology.end_name(*end) };
                 let (from, to) = self.document.journey(packet);
@@ -71,12 +66,26 @@ impl<'a> Describe<'a> {
         }
     }
 
+    fn at(&self, place: Place) -> String {
+        let name = |node| self.topology().node(node).name.as_str();
+        match place {
+            Place::Node(node) => name(node).into(),
+            Place::Link(link, way) => {
+                let (from, to) = self.topology().hop(link, way);
+                format!("{} → {}", name(from), name(to))
+            }
+        }
+    }
+
     /// What happens in an entry, in one line.
     pub(crate) fn what(&self, id: EntryId) -> String {
         let entry = self.document.trace.entry(id);
         match &entry.change {
             Change::Hop { lost: true, .. } => self.fill(Word::LineLost, &[&self.packet_line(id).what]),
             Change::Hop { .. } | Change::Captured { .. } => self.packet_line(id).what,
+            Change::Waiting { .. } => self.fill(Word::LineWaits, &[&self.packet_line(id).what]),
+            Change::Altered { .. } => self.fill(Word::LineAltered, &[&self.packet_title(entry.entity)]),
+            Change::Replaced { .. } => self.fill(Word::LineReplaced, &[&self.packet_title(entry.entity)]),
             Change::Delivered { .. } => self.fill(Word::LineDelivered, &[&self.packet_title(entry.entity)]),
             Change::Dropped(dropped) => self.dropped(entry.entity, dropped),
             Change::Node(state) => self.node(state),
@@ -88,6 +97,11 @@ impl<'a> Describe<'a> {
                 self.fill(Word::LineFlow, &[&flow, self.say(phase)])
             }
             Change::Tcp(state) => state.to_string(),
+            Change::PathMtu(state) => {
+                let (to, mtu) = (state.destination.to_string(), state.mtu.to_string());
+                let word = if state.active { Word::LinePathMtu } else { Word::LinePathMtuForgotten };
+                self.fill(word, &[&to, &mtu])
+            }
             Change::Program(state) => format!("{}: {}", state.name, state.status),
             Change::Protocol(change) => self.protocol(entry.entity, change),
             Change::DnsQuery(query) => query.to_string(),
@@ -106,7 +120,11 @@ impl<'a> Describe<'a> {
     /// What stands behind it: from where to where the packet of an entry goes, as it was there.
     pub(crate) fn ends(&self, id: EntryId) -> String {
         match self.document.trace.entry(id).change {
-            Change::Hop { .. } | Change::Captured { .. } | Change::Dropped(_) => self.packet_line(id).ends,
+            Change::Hop { .. }
+            | Change::Waiting { .. }
+            | Change::Altered { .. }
+            | Change::Captured { .. }
+            | Change::Dropped(_) => self.packet_line(id).ends,
             _ => String::new(),
         }
     }
@@ -125,7 +143,11 @@ impl<'a> Describe<'a> {
         };
         // As long as nobody rewrote it, it says what it said when it was sent.
         let version = match trace.entry(id).change {
-            Change::Hop { version, .. } | Change::Delivered { version, .. } => version,
+            Change::Hop { version, .. }
+            | Change::Waiting { version, .. }
+            | Change::Altered { version, .. }
+            | Change::Replaced { version, .. }
+            | Change::Delivered { version, .. } => version,
             Change::Captured { .. } => 0,
             _ => u8::MAX,
         };
@@ -171,15 +193,22 @@ impl<'a> Describe<'a> {
     }
 
     fn way(&self, way: &LinkWay) -> String {
-        let mut parts = vec![format!("{:?}", way.latency)];
-        if !way.jitter.is_zero() {
-            parts.push(self.fill(Word::LinkJitter, &[&format!("{:?}", way.jitter)]));
-        }
-        if way.loss > 0.0 {
-            parts.push(self.fill(Word::LinkLoss, &[&format!("{}", way.loss * 100.0)]));
-        }
+        let mut parts = vec![way.latency.to_string()];
+        let share = |word, share: f64| {
+            // Rounded for reading: a share is given in percent, and kept as a number from 0 to 1.
+            (share > 0.0).then(|| self.fill(word, &[&((share * 1e5).round() / 1e3).to_string()]))
+        };
+        parts.extend(way.reorder.then(|| self.say(Word::LinkReorders).to_string()));
+        parts.extend(match &way.loss {
+            Loss::Independent(loss) => share(Word::LinkLoss, *loss),
+            Loss::Bursts(bursts) => share(Word::LinkLossBursts, bursts.loss()),
+            Loss::Listed(packets) => Some(self.fill(Word::LinkLossListed, &[&packets.len().to_string()])),
+        });
+        parts.extend(share(Word::LinkDuplicates, way.duplicate));
+        parts.extend(share(Word::LinkCorrupts, way.corrupt));
         if let Some(rate) = way.rate_bps {
             parts.push(format!("{} kbit/s", rate as f64 / 1e3));
+            parts.extend(way.codel.map(|codel| codel.to_string()));
         }
         parts.join(", ")
     }

@@ -237,7 +237,7 @@ impl Document {
         let origin = self.trace.packets().info(packet).origin;
         let end = self.trace.entries_of(Entity::Packet(packet)).iter().rev().find_map(|&id| {
             match &self.trace.entry(id).change {
-                Change::Delivered { node, .. } => Some(*node),
+                Change::Delivered { node, .. } | Change::Replaced { node, .. } => Some(*node),
                 Change::Dropped(dropped) => Some(match dropped.place {
                     rtclab_trace::Place::Node(node) => node,
                     rtclab_trace::Place::Link(link, way) => self.trace.topology().hop(link, way).1,

@@ -1,6 +1,6 @@
 //! Which entries are listed and stepped through. Not here: the chips and the text field that set it.
 
-use rtclab_trace::{Change, Entity, EntryId, NodeId, Place, Trace};
+use rtclab_trace::{Change, Entity, EntryId, NodeId, Place, Topology, Trace};
 
 use super::describe::Describe;
 use super::document::Document;
@@ -83,11 +83,9 @@ pub(crate) fn concerns(trace: &Trace, id: EntryId, node: NodeId) -> bool {
             let (from, to) = topology.hop(*link, *direction);
             from == node || to == node
         }
-        Change::Delivered { node: on, .. } => *on == node,
-        Change::Dropped(dropped) => match dropped.place {
-            Place::Node(on) => on == node,
-            Place::Link(link, _) => topology.link(link).nodes.contains(&node),
-        },
+        Change::Delivered { node: on, .. } | Change::Replaced { node: on, .. } => *on == node,
+        Change::Dropped(dropped) => is_at(topology, dropped.place, node),
+        Change::Waiting { place, .. } | Change::Altered { place, .. } => is_at(topology, *place, node),
         Change::Captured { end } => topology.link(end.link).nodes.contains(&node),
         Change::Link(_) => match entry.entity {
             Entity::Link(link) => topology.link(link).nodes.contains(&node),
@@ -96,6 +94,13 @@ pub(crate) fn concerns(trace: &Trace, id: EntryId, node: NodeId) -> bool {
         Change::Signal(message) => message.from == node || message.to == node,
         Change::Call(call) => call.sides.iter().any(|side| side.node == node),
         _ => entry.entity.node() == Some(node),
+    }
+}
+
+fn is_at(topology: &Topology, place: Place, node: NodeId) -> bool {
+    match place {
+        Place::Node(on) => on == node,
+        Place::Link(link, _) => topology.link(link).nodes.contains(&node),
     }
 }
 

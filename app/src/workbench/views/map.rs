@@ -155,15 +155,16 @@ fn network_details(state: &State, document: &Document, node: NodeId) -> Vec<Stri
             let latest = trace.latest_before(Entity::Link(id), state.cursor().count.max(1));
             let latest = latest.or_else(|| trace.entries_of(Entity::Link(id)).first().copied())?;
             match &trace.entry(latest).change {
-                Change::Link(link) => Some([link.ways[0].latency, link.ways[1].latency]),
+                Change::Link(link) => Some(link.ways.each_ref().map(|way| &way.latency)),
                 _ => None,
             }
         });
     let Some([first, _]) = latencies.next() else { return vec![kind] };
-    if first.is_zero() || !latencies.all(|ways| ways == [first, first]) {
+    if first.most().is_zero() || !latencies.all(|ways| ways == [first, first]) {
         return vec![kind];
     }
-    let millis = format!("{} ms", first.as_secs_f64() * 1e3);
+    let [least, most] = [first.least(), first.most()].map(|span| span.as_secs_f64() * 1e3);
+    let millis = if least == most { format!("{least} ms") } else { format!("{least}–{most} ms") };
     vec![format!("{kind} · {millis}"), millis]
 }
 

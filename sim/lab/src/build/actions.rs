@@ -8,8 +8,10 @@ use rtclab_trace::{LinkId, NodeId, SimTime, Topology as TraceTopology};
 
 use super::nat::nat;
 use super::topology::Topology;
-use super::{BuildError, LinkChange, sim_time};
-use crate::document::{Action, LinkRef, MoveNode, RestartNat, Scenario};
+use super::{BuildError, LinkChange, properties, sim_time};
+use crate::document::{
+    Action, Link, LinkOwner, LinkRef, LinkTable, MoveNode, RestartNat, Scenario, TimedChange,
+};
 
 /// Something that happens at a time.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,7 +48,7 @@ pub enum Change {
         /// Which link.
         link: LinkTarget,
         /// Which properties.
-        change: LinkChange,
+        change: Box<LinkChange>,
     },
     /// A host leaves one network and joins another.
     Move {
@@ -55,7 +57,7 @@ pub enum Change {
         /// The network that it joins.
         network: NodeId,
         /// The interface that is moved, and how it is plugged in.
-        attachment: Attachment,
+        attachment: Box<Attachment>,
     },
     /// A peer restarts ICE.
     RestartIce(NodeId),
@@ -88,15 +90,40 @@ impl LinkTarget {
     }
 }
 
-/// The actions of a scenario, in the order of time.
+/// What is timed in a document.
+#[derive(Clone, Copy, Debug)]
+enum Timed<'a> {
+    Action(&'a Action),
+    /// A change that stands with the properties of a link.
+    Change(LinkOwner<'a>, &'a TimedChange),
+}
+
+impl Timed<'_> {
+    fn at_ms(&self) -> f64 {
+        match self {
+            Timed::Action(action) => action.at_ms,
+            Timed::Change(_, change) => change.at_ms,
+        }
+    }
+}
+
+/// The actions of a scenario and the changes of its links, in the order of time; at one time actions come first.
 pub(super) fn actions(scenario: &Scenario, topology: &Topology) -> Result<Vec<TimedAction>, BuildError> {
-    let mut ordered: Vec<&Action> = scenario.action.iter().collect();
-    ordered.sort_by(|first, second| first.at_ms.total_cmp(&second.at_ms));
+    let tables = scenario.link_tables();
+    let changes = tables
+        .iter()
+        .flat_map(|table| table.settings.changes.iter().map(|change| Timed::Change(table.owner, change)));
+    let mut ordered: Vec<Timed<'_>> = scenario.action.iter().map(Timed::Action).chain(changes).collect();
+    ordered.sort_by(|first, second| first.at_ms().total_cmp(&second.at_ms()));
     let mut planner = Planner { scenario, topology, interfaces: BTreeMap::new() };
     for ((node, network), interface) in &topology.interfaces {
         planner.interfaces.insert((node, network), interface.clone());
     }
-    ordered.into_iter().map(|action| planner.timed(action)).collect()
+    let timed = ordered.into_iter().map(|timed| match timed {
+        Timed::Action(action) => planner.timed(action),
+        Timed::Change(owner, change) => planner.link_change(owner, change, &tables),
+    });
+    timed.collect()
 }
 
 struct Planner<'a> {
@@ -134,19 +161,58 @@ impl<'a> Planner<'a> {
         }
         if let Some(own) = &action.change_link {
             text = format!("the link {} changes", own.link);
-            let change = LinkChange(own.set);
+            let change = Box::new(LinkChange::from(&own.set));
             let links = self.links(&own.link, action.at_ms)?;
-            changes.extend(links.into_iter().map(|link| Change::Link { link, change }));
+            changes.extend(links.into_iter().map(|link| Change::Link { link, change: change.clone() }));
         }
         if let Some(own) = &action.move_node {
             text = format!("{} moves to {}", own.node, own.to);
-            changes.push(self.move_node(own)?);
+            changes.push(self.move_node(own, action.at_ms)?);
         }
         if let Some(name) = &action.restart_ice {
             text = format!("{name} restarts ICE");
             changes.push(Change::RestartIce(self.topology.id(name)?));
         }
         Ok(TimedAction { at: sim_time(action.at_ms), changes, text })
+    }
+
+    /// A change that stands with the properties of a link: of a network, it changes every attachment that has no changes of its own.
+    fn link_change(
+        &self,
+        owner: LinkOwner<'_>,
+        change: &TimedChange,
+        tables: &[LinkTable<'_>],
+    ) -> Result<TimedAction, BuildError> {
+        let attachment = |node: &str, network: &str| -> Result<LinkTarget, BuildError> {
+            Ok(LinkTarget::Attachment { node: self.topology.id(node)?, network: self.topology.id(network)? })
+        };
+        let (name, targets) = match owner {
+            LinkOwner::PointToPoint(index) => {
+                let label = self.scenario.link.get(index).map(Link::label).unwrap_or_default();
+                let link = self.topology.links.get(index).copied().map(LinkTarget::Link);
+                let link = link.ok_or_else(|| BuildError::UnknownName(label.clone()))?;
+                (label, vec![link])
+            }
+            LinkOwner::Attachment { node, network } => {
+                (format!("{node}/{network}"), vec![attachment(node, network)?])
+            }
+            LinkOwner::Network(network) => {
+                let has_own = |node: &str| {
+                    tables.iter().any(|table| {
+                        table.owner == LinkOwner::Attachment { node, network }
+                            && !table.settings.changes.is_empty()
+                    })
+                };
+                let attached = self.scenario.attachments_at(change.at_ms);
+                let followers = attached.iter().filter(|(node, on)| *on == network && !has_own(node));
+                let targets = followers.map(|(node, _)| attachment(node, network));
+                (network.to_string(), targets.collect::<Result<_, _>>()?)
+            }
+        };
+        let change_of_each = Box::new(LinkChange::from(change));
+        let changes = targets.into_iter().map(|link| Change::Link { link, change: change_of_each.clone() });
+        let text = format!("the link {name} changes");
+        Ok(TimedAction { at: sim_time(change.at_ms), changes: changes.collect(), text })
     }
 
     fn links(&self, name: &str, at_ms: f64) -> Result<Vec<LinkTarget>, BuildError> {
@@ -164,7 +230,7 @@ impl<'a> Planner<'a> {
         links.into_iter().map(target).collect()
     }
 
-    fn move_node(&mut self, own: &'a MoveNode) -> Result<Change, BuildError> {
+    fn move_node(&mut self, own: &'a MoveNode, at_ms: f64) -> Result<Change, BuildError> {
         let is_left = |(node, network): &&(&str, &str)| {
             *node == own.node && own.from.as_deref().is_none_or(|from| from == *network)
         };
@@ -173,11 +239,22 @@ impl<'a> Planner<'a> {
         let interface = interface.ok_or_else(|| BuildError::UnknownName(own.node.clone()))?;
         let attachment =
             self.topology.attachment(&own.to, own.address.as_ref(), own.link.as_ref(), self.scenario)?;
-        self.interfaces.insert((&own.node, &own.to), interface.clone());
+        // The network may have changed since the start.
+        let network = self.scenario.network_settings(&own.to);
+        let until_then = network.changes.iter().filter(|change| change.at_ms <= at_ms);
+        let mut now = properties(&[&network]);
+        for change in until_then {
+            now = LinkChange::from(change).apply(&now);
+        }
+        if let Some(link) = &own.link {
+            now = LinkChange::from(link).apply(&now);
+        }
+        let attachment = attachment.link(now).interface(&interface);
+        self.interfaces.insert((&own.node, &own.to), interface);
         Ok(Change::Move {
             node: self.topology.id(&own.node)?,
             network: self.topology.id(&own.to)?,
-            attachment: attachment.interface(interface),
+            attachment: Box::new(attachment),
         })
     }
 }

@@ -22,6 +22,7 @@ use rtclab_trace::{NodeId, SimTime};
 
 pub use actions::{Change, LinkTarget, TimedAction};
 pub use links::LinkChange;
+pub(crate) use links::properties;
 
 use crate::document::{
     DnsLookup, DnsServer, NatProbe, Peer, Ping, Run, Scenario, SignalingServer, StunServer, TcpEcho, TcpSink,

@@ -100,7 +100,7 @@ impl Topology {
         let network = scenario.network.get(name).cloned().unwrap_or_default();
         let texts = network.prefix.as_ref().map_or(&[][..], OneOrMany::as_slice);
         let prefixes: Vec<Prefix> = texts.iter().map(|text| prefix(text)).collect::<Result<_, _>>()?;
-        let id = self.plan.add_network(name, &prefixes, properties(&network.link_settings()))?;
+        let id = self.plan.add_network(name, &prefixes, properties(&[&network.link_settings()]))?;
         self.plan.set_families(id, families(network.ip))?;
         self.names.insert(name.to_string(), id);
         self.prefixes.insert(name.to_string(), prefixes);
@@ -139,8 +139,7 @@ impl Topology {
             attachment = attachment.address(own, self.prefix_length(network, own)?);
         }
         if let Some(own) = link {
-            let base = scenario.network.get(network).map(crate::document::Network::link_settings);
-            attachment = attachment.link(properties(&own.over(&base.unwrap_or_default())));
+            attachment = attachment.link(properties(&[&scenario.network_settings(network), own]));
         }
         Ok(attachment)
     }
@@ -154,7 +153,7 @@ impl Topology {
     fn connect(&mut self, link: &Link) -> Result<(), BuildError> {
         let [first, second] = &link.between;
         let mut ends = [Attachment::new(), Attachment::new()];
-        ends[0] = ends[0].clone().link(properties(&link.link_settings())).families(families(link.ip));
+        ends[0] = ends[0].clone().link(properties(&[&link.link_settings()])).families(families(link.ip));
         for text in link.prefix.as_ref().map_or(&[][..], OneOrMany::as_slice) {
             let own = prefix(text)?;
             for (end, number) in ends.iter_mut().zip(1..) {

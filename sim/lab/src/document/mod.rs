@@ -10,6 +10,8 @@
 
 mod action;
 mod expect;
+mod link;
+mod link_tables;
 mod meaning;
 mod names;
 mod nat;
@@ -32,6 +34,11 @@ use serde::{Deserialize, Serialize};
 
 pub use action::{Action, ChangeLink, MoveNode, RestartNat};
 pub use expect::{CandidateTypes, CandidateWord, Expect, FailureWord, PathWord, StateWord, TransportWord};
+pub use link::{
+    BothWays, BurstLoss, CodelParameters, CodelSpec, LatencySpec, LatencySpread, LinkSettings, LossSpec,
+    Millis, PacketNumber, Percent, TimedChange, WaySettings,
+};
+pub(crate) use link_tables::{LinkOwner, LinkTable};
 pub use names::{
     Dns64Spec, DnsLookup, DnsServer, LookupKind, ResolverSettings, SrvRecord, ZoneEntry, ZoneRecords,
 };
@@ -39,7 +46,7 @@ pub use nat::{
     AfterResetWord, Filtering, FragmentsWord, HairpinSource, HairpinSpec, Mapping, NatAxes, NatSpec, Pooling,
     Ports, UnsolicitedSynWord, UnsolicitedWord,
 };
-pub use network::{IpFamily, Link, LinkSettings, Network};
+pub use network::{IpFamily, Link, Network};
 pub use node::{
     FirewallAxes, FirewallRule, FirewallSpec, Interface, Node, NodeRole, PortRange, Route, RuleAction,
     RuleDirection, RuleProtocol,
@@ -47,8 +54,8 @@ pub use node::{
 pub use probes::{Ping, Traceroute};
 pub use problem::{Problem, Problems};
 pub use program::{
-    CandidatePolicy, INSTANT, NatProbe, Peer, Run, Sends, SignalingServer, StunServer, TurnCredentials,
-    TurnServer, TurnUse, UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource,
+    CandidatePolicy, FragmentationWord, INSTANT, NatProbe, Peer, Run, Sends, SignalingServer, StunServer,
+    TurnCredentials, TurnServer, TurnUse, UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource,
 };
 pub use refs::{LinkRef, LinkRefError};
 pub use shape::schema;
@@ -68,7 +75,7 @@ pub struct Scenario {
     #[serde(default = "one")]
     #[schemars(range(max = 9_223_372_036_854_775_807_u64))]
     pub seed: u64,
-    /// When the run ends, in milliseconds of simulated time. Default: 10 seconds after the last action, or a second after
+    /// When the run ends, in milliseconds of simulated time. Default: 10 seconds after the last action or change of a link, or a second after
     /// the last time that an expectation looks at, whichever is later, and at least 10 seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 86_400_000))]
@@ -135,7 +142,10 @@ impl Scenario {
         if let Some(until_ms) = self.until_ms {
             return until_ms;
         }
-        let actions = self.action.iter().map(|action| action.at_ms + 10_000.0);
+        let tables = self.link_tables();
+        let changes = tables.iter().flat_map(|table| &table.settings.changes).map(|change| change.at_ms);
+        let actions =
+            self.action.iter().map(|action| action.at_ms).chain(changes).map(|at_ms| at_ms + 10_000.0);
         let expectations = self.expect.iter().map(|expect| expect.last_ms() + 1_000.0);
         actions.chain(expectations).fold(10_000.0, f64::max)
     }

@@ -1,7 +1,7 @@
 //! The word that was probably meant. Not here: where the words come from.
 
 /// Words that people use for others; they are suggested, not accepted, so that a document has one word for one thing.
-const SYNONYMS: [(&str, &str); 16] = [
+const SYNONYMS: [(&str, &str); 24] = [
     ("cone", "full-cone"),
     ("restricted", "address-restricted"),
     ("restricted-cone", "address-restricted"),
@@ -17,6 +17,14 @@ const SYNONYMS: [(&str, &str); 16] = [
     ("relay", "relayed"),
     ("relayed", "relay"),
     ("4g", "lte"),
+    ("nr", "5g"),
+    ("adsl", "dsl"),
+    ("docsis", "cable"),
+    ("starlink", "satellite-leo"),
+    ("geo", "satellite"),
+    ("bandwidth_mbps", "rate_mbps"),
+    ("buffer_bytes", "queue_bytes"),
+    ("download_mbps", "rate_mbps"),
     ("delay_ms", "latency_ms"),
 ];
 

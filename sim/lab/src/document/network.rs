@@ -1,85 +1,14 @@
-//! Networks and point-to-point links, and the properties that both have.
+//! Networks and point-to-point links. Not here: what a link does to packets ([`super::link`]).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::OneOrMany;
+use super::link::{
+    BothWays, CodelSpec, LatencySpec, LinkSettings, LossSpec, PacketNumber, Percent, TimedChange,
+    WaySettings, with_both_ways, with_link_keys, with_way_keys,
+};
 use crate::presets::LinkPreset;
-
-/// Declares a table that has the keys of [`LinkSettings`] besides its own: serde cannot flatten and reject unknown keys at
-/// the same time.
-macro_rules! with_link_keys {
-    ($(#[$meta:meta])* pub struct $name:ident { $($body:tt)* }) => {
-        $(#[$meta])*
-        #[serde(deny_unknown_fields)]
-        pub struct $name {
-            $($body)*
-            /// A link by the name people use, whose values the other keys may replace.
-            #[serde(skip_serializing_if = "Option::is_none")]
-            pub preset: Option<LinkPreset>,
-            /// Delay one way, in milliseconds. On a network: from an attachment to the middle, so that two attachments are
-            /// twice as far apart.
-            #[serde(skip_serializing_if = "Option::is_none")]
-            #[schemars(range(min = 0, max = 600_000))]
-            pub latency_ms: Option<f64>,
-            /// Added to the latency, evenly spread from zero to this many milliseconds.
-            #[serde(skip_serializing_if = "Option::is_none")]
-            #[schemars(range(min = 0, max = 600_000))]
-            pub jitter_ms: Option<f64>,
-            /// Share of packets lost, from 0 to 100.
-            #[serde(skip_serializing_if = "Option::is_none")]
-            #[schemars(range(min = 0, max = 100))]
-            pub loss_percent: Option<f64>,
-            /// Megabits per second each way; without it there is no limit.
-            #[serde(skip_serializing_if = "Option::is_none")]
-            #[schemars(range(min = 0.001, max = 1_000_000))]
-            pub rate_mbps: Option<f64>,
-            /// Packets that may wait for the rate; more are dropped.
-            #[serde(skip_serializing_if = "Option::is_none")]
-            #[schemars(range(min = 1, max = 1_000_000))]
-            pub queue_packets: Option<u32>,
-            /// Whether jitter may make a packet overtake another.
-            #[serde(skip_serializing_if = "Option::is_none")]
-            pub reorder: Option<bool>,
-            /// Megabits per second from the node into the network, or from the first end of a link to the second, where that is not
-            /// `rate_mbps`.
-            #[serde(skip_serializing_if = "Option::is_none")]
-            #[schemars(range(min = 0.001, max = 1_000_000))]
-            pub upload_mbps: Option<f64>,
-            /// The largest IP packet, in bytes.
-            #[serde(skip_serializing_if = "Option::is_none")]
-            #[schemars(range(min = 576, max = 65_535))]
-            pub mtu: Option<u32>,
-        }
-    };
-}
-
-with_link_keys! {
-    /// Properties of a link; what is left out is inherited: an attachment from its network, everything else from the
-    /// preset, and without a preset from a link with no delay worth naming (see `presets::PLAIN`).
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-    pub struct LinkSettings {}
-}
-
-impl LinkSettings {
-    /// These settings where they say something, `base` where they do not. A preset here replaces all of `base`.
-    pub fn over(&self, base: &LinkSettings) -> LinkSettings {
-        if self.preset.is_some() {
-            return *self;
-        }
-        LinkSettings {
-            preset: base.preset,
-            latency_ms: self.latency_ms.or(base.latency_ms),
-            jitter_ms: self.jitter_ms.or(base.jitter_ms),
-            loss_percent: self.loss_percent.or(base.loss_percent),
-            rate_mbps: self.rate_mbps.or(base.rate_mbps),
-            reorder: self.reorder.or(base.reorder),
-            upload_mbps: self.upload_mbps.or(base.upload_mbps),
-            queue_packets: self.queue_packets.or(base.queue_packets),
-            mtu: self.mtu.or(base.mtu),
-        }
-    }
-}
 
 with_link_keys! {
     /// A network: a switch that every attachment has a link of its own to.
@@ -93,23 +22,6 @@ with_link_keys! {
         /// Which families an automatic numbering gives. Default `v4`.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub ip: Option<IpFamily>,
-    }
-}
-
-impl Network {
-    /// The properties of each attachment's link.
-    pub fn link_settings(&self) -> LinkSettings {
-        LinkSettings {
-            preset: self.preset,
-            latency_ms: self.latency_ms,
-            jitter_ms: self.jitter_ms,
-            loss_percent: self.loss_percent,
-            rate_mbps: self.rate_mbps,
-            reorder: self.reorder,
-            upload_mbps: self.upload_mbps,
-            queue_packets: self.queue_packets,
-            mtu: self.mtu,
-        }
     }
 }
 
@@ -150,21 +62,6 @@ impl Link {
         match &self.name {
             Some(name) => name.clone(),
             None => self.between.join("-"),
-        }
-    }
-
-    /// Its properties.
-    pub fn link_settings(&self) -> LinkSettings {
-        LinkSettings {
-            preset: self.preset,
-            latency_ms: self.latency_ms,
-            jitter_ms: self.jitter_ms,
-            loss_percent: self.loss_percent,
-            rate_mbps: self.rate_mbps,
-            reorder: self.reorder,
-            upload_mbps: self.upload_mbps,
-            queue_packets: self.queue_packets,
-            mtu: self.mtu,
         }
     }
 }

@@ -269,6 +269,26 @@ pub struct UdpSource {
     #[serde(default)]
     #[schemars(range(min = 0, max = 86_400_000))]
     pub start_ms: f64,
+    /// Who may fragment datagrams that are longer than their path takes. Default `source`.
+    #[serde(default)]
+    pub fragmentation: FragmentationWord,
+    /// Whether the datagrams say that their sender knows ECN (RFC 3168), so that routers mark them instead of dropping them. A
+    /// sink counts the marks; the source keeps its pace. Default false.
+    #[serde(default)]
+    pub ecn: bool,
+}
+
+/// Who may fragment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FragmentationWord {
+    /// The host that sends, to the path MTU that it knows; routers may not. What most systems do.
+    #[default]
+    Source,
+    /// Nobody: what is longer than the path MTU is not sent.
+    Never,
+    /// Routers too, in IPv4.
+    Anywhere,
 }
 
 fn audio_interval_us() -> f64 {

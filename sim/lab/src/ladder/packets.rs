@@ -85,7 +85,7 @@ impl Reader<'_> {
     pub(super) fn end_of(&self, packet: PacketId) -> Option<&Change> {
         let last = self.trace.entries_of(Entity::Packet(packet)).last()?;
         let change = &self.trace.entry(*last).change;
-        matches!(change, Change::Delivered { .. } | Change::Dropped(_)).then_some(change)
+        change.ends_packet().then_some(change)
     }
 
     /// Why a packet was sent: its own reason, the reason of what it is because of, or which packet it answers.

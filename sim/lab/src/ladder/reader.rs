@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use rtclab_rtc::stun::{Class, TransactionId};
-use rtclab_trace::{Change, Entity, EntryId, NodeId, Trace};
+use rtclab_trace::{Change, Entity, EntryId, NodeId, Place, Trace};
 
 use super::row::Row;
 use super::tcp::Streams;
@@ -49,7 +49,11 @@ impl<'t> Reader<'t> {
             self.number_owners();
         }
         match (&entry.change, entry.entity) {
-            (Change::Hop { .. }, Entity::Packet(packet)) => {
+            // A packet is sent when it gets on its first link, or in its queue, or is made into fragments for it.
+            (
+                Change::Hop { .. } | Change::Waiting { place: Place::Link(..), .. } | Change::Replaced { .. },
+                Entity::Packet(packet),
+            ) => {
                 let first = !std::mem::replace(&mut self.sent[packet.0 as usize], true);
                 if first { self.packet_sent(id, packet) } else { None }
             }

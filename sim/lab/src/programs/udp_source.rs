@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use rtclab_net::{Datagram, Host, Program, SocketId};
+use rtclab_net::{Datagram, Ecn, Fragmentation, Host, Program, SocketId};
 use rtclab_trace::{ProgramReason, SimTime};
 
 use super::socket_calls::SocketCalls;
@@ -22,6 +22,10 @@ pub struct UdpSourceConfig {
     pub count: Option<u64>,
     /// When it begins.
     pub start_at: SimTime,
+    /// Who may fragment what is longer than its path takes.
+    pub fragmentation: Fragmentation,
+    /// Whether datagrams say that their sender knows ECN.
+    pub ecn: bool,
     /// Windows of time in which what comes back is counted.
     pub windows: Vec<Window>,
 }
@@ -79,6 +83,10 @@ impl Program for UdpSource {
         };
         self.calls.call(host, "socket(UDP)");
         self.socket = host.bind_udp(any, 0).ok();
+        if let Some(socket) = self.socket {
+            host.set_fragmentation(socket, self.config.fragmentation);
+            host.set_ecn(socket, if self.config.ecn { Ecn::Ect0 } else { Ecn::NotEct });
+        }
         host.set_timer(self.config.start_at.max(host.now()), 0);
     }
 

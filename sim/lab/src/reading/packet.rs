@@ -81,6 +81,15 @@ pub enum Content {
         /// Where that packet was going.
         about: Option<SocketAddr>,
     },
+    /// A part of a packet; what it carries is told of the whole.
+    Fragment {
+        /// Where it begins in the payload of the whole, in bytes.
+        from: usize,
+        /// Where it ends.
+        to: usize,
+        /// Whether more follows behind it.
+        more: bool,
+    },
     /// Something else.
     Other {
         /// Its IP protocol number.
@@ -94,8 +103,12 @@ impl Reading {
         let header = ip::Header::parse_quoted(bytes).ok()?;
         let carried = bytes.get(header.payload..header.end)?;
         let (mut source, mut destination) = (0, 0);
-        let content = if header.later_fragment {
-            Content::Other { protocol: header.protocol }
+        let content = if let Some(fragment) = header.fragment {
+            Content::Fragment {
+                from: fragment.offset,
+                to: fragment.offset + carried.len(),
+                more: fragment.more,
+            }
         } else if header.protocol == ip::UDP {
             (source, destination) = udp::ports(bytes, &header)?;
             let payload = carried.get(udp::HEADER..).unwrap_or_default();

@@ -36,6 +36,10 @@ impl fmt::Display for Content {
                 write!(f, "ICMP {}", icmp_words(*kind))?;
                 about.map_or(Ok(()), |about| write!(f, ", about a packet to {about}"))
             }
+            Content::Fragment { from, to, more } => {
+                let last = if *more { "" } else { ", the last" };
+                write!(f, "fragment, bytes {from} to {to}{last}")
+            }
             Content::Other { protocol } => write!(f, "IP protocol {protocol}"),
         }
     }
@@ -114,6 +118,7 @@ fn icmp_words(kind: ErrorKind) -> String {
         ErrorKind::PortUnreachable => "port unreachable".into(),
         ErrorKind::Prohibited => "prohibited".into(),
         ErrorKind::TimeExceeded => "time exceeded".into(),
+        ErrorKind::ReassemblyTimeExceeded => "the rest of a datagram did not come in time".into(),
         ErrorKind::TooBig { mtu } => format!("packet too big, the next link takes {mtu} bytes"),
         ErrorKind::Other => "error".into(),
     }

@@ -1,6 +1,6 @@
 //! Performing what happens at a given time. Not here: what the document says (`build`).
 
-use rtclab_net::World;
+use rtclab_net::{Attachment, World};
 use rtclab_trace::{Change as Told, Entity, EntryId, NodeId};
 
 use super::cast::Cast;
@@ -38,7 +38,7 @@ fn apply(change: &Change, world: &mut World, cast: &Cast, cause: Option<EntryId>
             }
         }
         Change::Move { node, network, attachment } => {
-            let _ = world.move_node(*node, *network, attachment.clone(), cause);
+            let _ = world.move_node(*node, *network, Attachment::clone(attachment), cause);
         }
         Change::RestartIce(node) => restart(*node, world, cast, cause),
     }

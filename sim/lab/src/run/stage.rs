@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rtclab_media::EncoderConfig;
-use rtclab_net::{Program, World};
+use rtclab_net::{Fragmentation, Program, World};
 use rtclab_rtc::behavior::LifetimeSearch;
 use rtclab_rtc::ice::{CandidatePolicy, TurnServer as TurnAccount};
 use rtclab_rtc::turn;
@@ -17,7 +17,7 @@ use super::cast::{Actor, Cast, SourceActor};
 use super::names::{ServerByUri, server_by_uri};
 use super::streams;
 use crate::build::{Build, BuildError, ProgramSpec, millis, sim_time};
-use crate::document::{self, INSTANT, OneOrMany, Scenario};
+use crate::document::{self, FragmentationWord, INSTANT, OneOrMany, Scenario};
 use crate::expect::window;
 use crate::programs::peer::{Data, Directory, NamedServer, SignalNumbers, Signaling};
 use crate::programs::{
@@ -349,6 +349,12 @@ impl Setting<'_> {
             size: source.size as usize,
             count: source.count,
             start_at: sim_time(source.start_ms),
+            fragmentation: match source.fragmentation {
+                FragmentationWord::Source => Fragmentation::AtSource,
+                FragmentationWord::Never => Fragmentation::Never,
+                FragmentationWord::Anywhere => Fragmentation::Anywhere,
+            },
+            ecn: source.ecn,
             windows,
         })
     }

@@ -1,5 +1,7 @@
 //! What a program may do: sockets, timers, records. Not here: how packets travel (`world`).
 
+pub(crate) mod path_mtu;
+pub(crate) mod reassembly;
 pub(crate) mod sockets;
 pub(crate) mod streams;
 mod tcp;
@@ -11,9 +13,10 @@ use rtclab_trace::{Change, Entity, EntryId, NodeId, Reason, SimTime};
 
 use crate::error::{BindError, SendError};
 use crate::program::ProgramId;
+use crate::wire::ip::Ecn;
 use crate::world::Net;
 
-pub use sockets::SocketId;
+pub use sockets::{Fragmentation, SocketId};
 pub use streams::{ListenerId, StreamId};
 
 /// An address of a host.
@@ -101,11 +104,30 @@ impl Host<'_> {
 
     /// Sets the TTL or hop limit of what a socket sends from now on; zero counts as one (RFC 1122 §3.2.1.7).
     pub fn set_ttl(&mut self, socket: SocketId, ttl: u8) {
-        if self.own(socket).is_some()
-            && let Some(socket) = self.net.node_mut(self.node).sockets.get_mut(socket)
-        {
+        if let Some(socket) = self.own_mut(socket) {
             socket.ttl = ttl.max(1);
         }
+    }
+
+    /// Says what becomes of datagrams that are longer than their path takes.
+    pub fn set_fragmentation(&mut self, socket: SocketId, fragmentation: Fragmentation) {
+        if let Some(socket) = self.own_mut(socket) {
+            socket.handling.fragmentation = fragmentation;
+        }
+    }
+
+    /// Sets the ECN bits of what a socket sends from now on. Whoever sets them answers to marks (RFC 8085 §3.1.7).
+    pub fn set_ecn(&mut self, socket: SocketId, ecn: Ecn) {
+        if let Some(socket) = self.own_mut(socket) {
+            socket.handling.ecn = ecn;
+        }
+    }
+
+    /// The longest packet that is known to reach a destination whole: the MTU of the first link, or less where a router on the way has
+    /// said so (RFC 1191, RFC 8201). None without a route.
+    pub fn path_mtu(&self, destination: IpAddr) -> Option<u32> {
+        let link = self.net.mtu_towards(self.node, destination, None)?;
+        Some(self.net.path_mtu(self.node, destination, link))
     }
 
     /// Sends a datagram. Without a cause, it is caused by [`Host::input`]. Returns the entry of its first hop (none in summary mode).
@@ -173,6 +195,12 @@ impl Host<'_> {
         cause: Option<EntryId>,
     ) -> Option<EntryId> {
         self.net.record(entity, change, reason, cause.or(self.input))
+    }
+
+    fn own_mut(&mut self, socket: SocketId) -> Option<&mut sockets::Socket> {
+        let program = self.program;
+        let socket = self.net.node_mut(self.node).sockets.get_mut(socket)?;
+        (socket.program == program).then_some(socket)
     }
 
     fn own(&self, socket: SocketId) -> Option<&sockets::Socket> {

@@ -8,7 +8,7 @@ use rtclab_rtc::Randomness as _;
 use crate::error::BindError;
 use crate::program::ProgramId;
 use crate::randomness::Stream;
-use crate::wire::ip;
+use crate::wire::ip::{self, Ecn};
 
 /// A UDP socket of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,6 +17,26 @@ pub struct SocketId(pub u32);
 /// Ports that are given to sockets that want any (RFC 6335 §6).
 const EPHEMERAL: std::ops::RangeInclusive<u16> = 49_152..=65_535;
 
+/// What becomes of a datagram that is longer than its path takes. On Linux this is the socket option `IP_MTU_DISCOVER`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fragmentation {
+    /// The host fragments what is longer than the path MTU that it knows, and forbids routers to fragment what is not (`IP_PMTUDISC_WANT`): so
+    /// the first that is too long for a link on the way is lost, and its sender learns.
+    #[default]
+    AtSource,
+    /// Nobody fragments: what is longer than the path MTU is not sent (`IP_PMTUDISC_DO`).
+    Never,
+    /// Routers may (`IP_PMTUDISC_DONT`). IPv6 routers never do; there it is the same as [`Fragmentation::AtSource`].
+    Anywhere,
+}
+
+/// How packets leave that a node makes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Handling {
+    pub(crate) fragmentation: Fragmentation,
+    pub(crate) ecn: Ecn,
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Socket {
     pub(crate) id: SocketId,
@@ -24,6 +44,7 @@ pub(crate) struct Socket {
     /// Where it is bound; the address may be unspecified.
     pub(crate) local: SocketAddr,
     pub(crate) ttl: u8,
+    pub(crate) handling: Handling,
 }
 
 /// The sockets of a node.
@@ -67,7 +88,9 @@ impl Sockets {
         };
         let id = SocketId(self.next);
         self.next += 1;
-        let socket = Socket { id, program, local: SocketAddr::new(address, port), ttl: ip::DEFAULT_TTL };
+        let local = SocketAddr::new(address, port);
+        let handling = Handling::default();
+        let socket = Socket { id, program, local, ttl: ip::DEFAULT_TTL, handling };
         self.by_port.entry(port).or_default().push(socket);
         self.ports.insert(id, port);
         Ok(id)

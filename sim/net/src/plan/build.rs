@@ -3,11 +3,14 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use petgraph::visit::EdgeRef as _;
+use rtclab_rtc::Randomness as _;
 use rtclab_trace::{Direction, Encapsulation, LinkInfo, NodeId, NodeInfo, Topology};
 
 use super::{Plan, PlanEnd, PlanKind, PlanNode, Side, index, numbering};
 use crate::error::PlanError;
 use crate::firewall::Firewall;
+use crate::host::path_mtu::PathMtus;
+use crate::host::reassembly::Reassembly;
 use crate::host::sockets::Sockets;
 use crate::host::streams::Streams;
 use crate::link::LinkProperties;
@@ -65,11 +68,11 @@ impl Plan {
         let interfaces = self.interfaces_of(id);
         let random = Stream::new(seed, "node", &planned.name);
         let kind = match &planned.kind {
-            PlanKind::Network { prefixes, link, .. } => Kind::Switch(Switch {
+            PlanKind::Network { prefixes, link, .. } => Kind::Switch(Box::new(Switch {
                 prefixes: prefixes.clone(),
-                link: link.clone(),
+                link: LinkProperties::clone(link),
                 neighbors: self.neighbors_of(id),
-            }),
+            })),
             PlanKind::Host => Kind::Host,
             PlanKind::Router => Kind::Router,
             PlanKind::Nat(config) => {
@@ -106,6 +109,9 @@ impl Plan {
             routes: RouteTable::default(),
             sockets: Sockets::new(Stream::new(seed, "ports", &planned.name)),
             streams: Streams::new(Stream::new(seed, "tcp", &planned.name)),
+            path_mtus: PathMtus::default(),
+            reassembly: Reassembly::default(),
+            identification: Stream::new(seed, "identification", &planned.name).u64() as u32,
         })
     }
 

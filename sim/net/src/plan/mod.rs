@@ -97,7 +97,7 @@ impl Attachment {
 
 #[derive(Clone, Debug)]
 pub(crate) enum PlanKind {
-    Network { prefixes: Vec<Prefix>, families: Families, link: LinkProperties },
+    Network { prefixes: Vec<Prefix>, families: Families, link: Box<LinkProperties> },
     Host,
     Router,
     Nat(Box<NatConfig>),
@@ -154,7 +154,8 @@ impl Plan {
     ) -> Result<NodeId, PlanError> {
         let link = link.into();
         check_link(&link)?;
-        let kind = PlanKind::Network { prefixes: prefixes.to_vec(), families: Families::default(), link };
+        let (prefixes, families) = (prefixes.to_vec(), Families::default());
+        let kind = PlanKind::Network { prefixes, families, link: Box::new(link) };
         self.add(name, kind)
     }
 
@@ -207,7 +208,7 @@ impl Plan {
         let PlanKind::Network { link, .. } = &self.node(network)?.kind else {
             return Err(PlanError::NotANetwork(self.node(network)?.name.clone()));
         };
-        let properties = attachment.link.clone().unwrap_or_else(|| link.clone());
+        let properties = attachment.link.clone().unwrap_or_else(|| LinkProperties::clone(link));
         let end = self.end(node, attachment)?;
         let port = self.node(node)?.name.clone();
         let port = free_name(&self.node(network)?.interfaces, &port);

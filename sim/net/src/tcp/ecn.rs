@@ -4,41 +4,7 @@
 use super::config::Ecn as Setting;
 use super::segment::Flags;
 
-/// The ECN field of an IP header (RFC 3168 §5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Codepoint {
-    /// The sender does not take part: congestion is told by dropping.
-    #[default]
-    NotEct,
-    /// The sender takes part, ECT(1).
-    Ect1,
-    /// The sender takes part, ECT(0).
-    Ect0,
-    /// A router saw congestion.
-    CongestionExperienced,
-}
-
-impl Codepoint {
-    /// From the two lowest bits of the traffic class.
-    pub const fn from_bits(bits: u8) -> Codepoint {
-        match bits & 3 {
-            0 => Codepoint::NotEct,
-            1 => Codepoint::Ect1,
-            2 => Codepoint::Ect0,
-            _ => Codepoint::CongestionExperienced,
-        }
-    }
-
-    /// As bits of the traffic class.
-    pub const fn bits(self) -> u8 {
-        match self {
-            Codepoint::NotEct => 0,
-            Codepoint::Ect1 => 1,
-            Codepoint::Ect0 => 2,
-            Codepoint::CongestionExperienced => 3,
-        }
-    }
-}
+pub use crate::wire::ip::Ecn as Codepoint;
 
 /// The state of a connection.
 #[derive(Clone, Copy, Debug)]

@@ -49,6 +49,6 @@ pub use initial_sequence::{Identity, InitialSequences};
 pub use input::Verdict;
 pub use listen::{Admission, Listener, reset_for};
 pub use output::SegmentOut;
-pub use segment::{Flags, Header, Segment};
+pub use segment::{Flags, Header, Segment, SegmentError};
 pub use sequence::SequenceNumber;
 pub use state::State;

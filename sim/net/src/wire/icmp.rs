@@ -27,6 +27,8 @@ pub enum ErrorKind {
     Prohibited,
     /// TTL or hop limit reached zero.
     TimeExceeded,
+    /// Fragments waited for others that did not come.
+    ReassemblyTimeExceeded,
     /// The next link takes packets up to `mtu` bytes.
     TooBig {
         /// That many.
@@ -111,6 +113,7 @@ fn error_v4(kind: u8, code: u8, mtu: u16) -> ErrorKind {
         (3, 4) => ErrorKind::TooBig { mtu: mtu.into() },
         (3, 9 | 10 | 13) => ErrorKind::Prohibited,
         (11, 0) => ErrorKind::TimeExceeded,
+        (11, 1) => ErrorKind::ReassemblyTimeExceeded,
         _ => ErrorKind::Other,
     }
 }
@@ -123,6 +126,7 @@ fn error_v6(kind: u8, code: u8, argument: u32) -> ErrorKind {
         (1, 4) => ErrorKind::PortUnreachable,
         (2, _) => ErrorKind::TooBig { mtu: argument },
         (3, 0) => ErrorKind::TimeExceeded,
+        (3, 1) => ErrorKind::ReassemblyTimeExceeded,
         (4, 1) => ErrorKind::ProtocolUnreachable,
         _ => ErrorKind::Other,
     }
@@ -138,6 +142,7 @@ fn numbers(kind: ErrorKind, ipv4: bool) -> (u8, u8, u32) {
         (ErrorKind::TooBig { mtu }, true) => (3, 4, mtu.min(0xffff)),
         (ErrorKind::Prohibited, true) => (3, 13, 0),
         (ErrorKind::TimeExceeded, true) => (11, 0, 0),
+        (ErrorKind::ReassemblyTimeExceeded, true) => (11, 1, 0),
         (ErrorKind::Other, true) => (12, 0, 0),
         (ErrorKind::NetworkUnreachable, false) => (1, 0, 0),
         (ErrorKind::Prohibited, false) => (1, 1, 0),
@@ -145,6 +150,7 @@ fn numbers(kind: ErrorKind, ipv4: bool) -> (u8, u8, u32) {
         (ErrorKind::PortUnreachable, false) => (1, 4, 0),
         (ErrorKind::TooBig { mtu }, false) => (2, 0, mtu),
         (ErrorKind::TimeExceeded, false) => (3, 0, 0),
+        (ErrorKind::ReassemblyTimeExceeded, false) => (3, 1, 0),
         // RFC 4443 §3.4: points at the Next Header field that was not understood.
         (ErrorKind::ProtocolUnreachable, false) => (4, 1, 6),
         (ErrorKind::Other, false) => (4, 0, 0),
@@ -208,6 +214,7 @@ mod tests {
             PortUnreachable,
             Prohibited,
             TimeExceeded,
+            ReassemblyTimeExceeded,
             TooBig { mtu: 1_280 },
             Other,
         ];

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::checksum;
+use super::fragment::{self, Fragment};
 
 /// Length of an IPv4 header without options.
 pub const IPV4_HEADER: usize = 20;
@@ -40,6 +41,47 @@ pub enum Malformed {
     Checksum,
 }
 
+/// What the two ECN bits of a packet say (RFC 3168 §5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ecn {
+    /// Its endpoints do not know ECN.
+    #[default]
+    NotEct,
+    /// They do: ECT(1), of low-latency congestion controls (RFC 9331 §4.1).
+    Ect1,
+    /// They do: ECT(0), of all others.
+    Ect0,
+    /// A router on the way met congestion: CE.
+    CongestionExperienced,
+}
+
+impl Ecn {
+    /// Whether its endpoints know ECN, so that a router may mark it instead of dropping it.
+    pub const fn is_capable(self) -> bool {
+        !matches!(self, Ecn::NotEct)
+    }
+
+    /// From the two lowest bits of the traffic class.
+    pub const fn from_bits(bits: u8) -> Ecn {
+        match bits & 3 {
+            0 => Ecn::NotEct,
+            1 => Ecn::Ect1,
+            2 => Ecn::Ect0,
+            _ => Ecn::CongestionExperienced,
+        }
+    }
+
+    /// As bits of the traffic class.
+    pub const fn bits(self) -> u8 {
+        match self {
+            Ecn::NotEct => 0,
+            Ecn::Ect1 => 1,
+            Ecn::Ect0 => 2,
+            Ecn::CongestionExperienced => 3,
+        }
+    }
+}
+
 /// The header of an IP packet, checked: every index that it gives lies inside the packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
@@ -57,6 +99,8 @@ pub struct Header {
     pub end: usize,
     /// Whether it is a fragment that does not begin the packet: then its payload has no header.
     pub later_fragment: bool,
+    /// Which part of a packet it is, if it is not a whole one.
+    pub fragment: Option<Fragment>,
 }
 
 impl Header {
@@ -104,7 +148,7 @@ fn read_v4(bytes: &[u8], whole: bool) -> Result<Header, Malformed> {
     if whole && checksum::of(&bytes[..payload]) != 0 {
         return Err(Malformed::HeaderChecksum);
     }
-    let fragment_offset = u16::from_be_bytes([fixed[6], fixed[7]]) & 0x1fff;
+    let fragment = Fragment::of_v4(fixed);
     Ok(Header {
         source: IpAddr::V4(Ipv4Addr::new(fixed[12], fixed[13], fixed[14], fixed[15])),
         destination: IpAddr::V4(Ipv4Addr::new(fixed[16], fixed[17], fixed[18], fixed[19])),
@@ -112,7 +156,8 @@ fn read_v4(bytes: &[u8], whole: bool) -> Result<Header, Malformed> {
         ttl: fixed[8],
         payload,
         end: length.min(bytes.len()),
-        later_fragment: fragment_offset != 0,
+        later_fragment: fragment.is_some_and(|fragment| fragment.offset > 0),
+        fragment,
     })
 }
 
@@ -127,7 +172,7 @@ fn read_v6(bytes: &[u8], whole: bool) -> Result<Header, Malformed> {
         let octets: [u8; 16] = std::array::from_fn(|index| fixed[at + index]);
         IpAddr::V6(Ipv6Addr::from(octets))
     };
-    Ok(Header {
+    let mut header = Header {
         source: address(8),
         destination: address(24),
         protocol: fixed[6],
@@ -135,7 +180,17 @@ fn read_v6(bytes: &[u8], whole: bool) -> Result<Header, Malformed> {
         payload: IPV6_HEADER,
         end: length.min(bytes.len()),
         later_fragment: false,
-    })
+        fragment: None,
+    };
+    if header.protocol == fragment::IPV6_FRAGMENT {
+        let extension = bytes.get(IPV6_HEADER..header.end).and_then(<[u8]>::first_chunk);
+        let extension: &[u8; fragment::IPV6_FRAGMENT_HEADER] = extension.ok_or(Malformed::Short)?;
+        header.protocol = extension[0];
+        header.payload += fragment::IPV6_FRAGMENT_HEADER;
+        header.fragment = Fragment::of_v6(extension);
+        header.later_fragment = header.fragment.is_some_and(|fragment| fragment.offset > 0);
+    }
+    Ok(header)
 }
 
 /// See [`Header::pseudo_sum`].
@@ -200,34 +255,36 @@ fn v6_octets(address: IpAddr) -> [u8; 16] {
     }
 }
 
+/// What the ECN bits of a packet say; nothing if it has none.
+#[inline]
+pub fn ecn(bytes: &[u8]) -> Ecn {
+    match bytes {
+        [first, second, ..] if first >> 4 == 4 => Ecn::from_bits(*second),
+        [first, second, ..] if first >> 4 == 6 => Ecn::from_bits(second >> 4),
+        _ => Ecn::NotEct,
+    }
+}
+
+/// Sets the ECN bits, and updates the header checksum by the difference.
+pub fn set_ecn(bytes: &mut [u8], ecn: Ecn) {
+    let bits = ecn.bits();
+    match bytes.first().map(|first| first >> 4) {
+        Some(4) if bytes.len() >= IPV4_HEADER => {
+            let old = [bytes[0], bytes[1]];
+            bytes[1] = bytes[1] & !3 | bits;
+            let new = [bytes[0], bytes[1]];
+            checksum::Difference::default().bytes(&old, &new).apply_at(bytes, 10);
+        }
+        Some(6) if bytes.len() >= IPV6_HEADER => bytes[1] = bytes[1] & !0x30 | bits << 4,
+        _ => {}
+    }
+}
+
 /// Lowers TTL or hop limit by one. The caller has seen that it is not zero.
 #[inline]
 pub fn decrement_ttl(bytes: &mut [u8]) {
     if let Some(ttl) = rtclab_trace::packets::ttl_of(bytes) {
         rtclab_trace::packets::set_ttl(bytes, ttl.saturating_sub(1));
-    }
-}
-
-/// The two ECN bits of a packet (RFC 3168 §5): of the type of service, or of the traffic class.
-pub fn congestion_bits(bytes: &[u8]) -> u8 {
-    match bytes {
-        [first, tos, ..] if first >> 4 == 4 => tos & 3,
-        [first, class, ..] if first >> 4 == 6 => (class >> 4) & 3,
-        _ => 0,
-    }
-}
-
-/// Sets the two ECN bits of a packet, and updates the header checksum where there is one.
-pub fn set_congestion_bits(bytes: &mut [u8], bits: u8) {
-    match bytes {
-        [first, _, ..] if *first >> 4 == 4 && bytes.len() >= IPV4_HEADER => {
-            let old = [bytes[0], bytes[1]];
-            bytes[1] = (bytes[1] & !3) | (bits & 3);
-            let new = [bytes[0], bytes[1]];
-            checksum::Difference::default().bytes(&old, &new).apply_at(bytes, 10);
-        }
-        [first, class, ..] if *first >> 4 == 6 => *class = (*class & !0x30) | ((bits & 3) << 4),
-        _ => {}
     }
 }
 
@@ -266,25 +323,27 @@ mod tests {
     }
 
     #[test]
-    fn the_congestion_bits_are_set_and_the_checksum_stays_right() {
-        for (source, destination) in [("10.0.0.1", "10.0.0.2"), ("2001:db8::1", "2001:db8::2")] {
-            let mut bytes = packet(source, destination);
-            for bits in [2, 3, 1, 0] {
-                set_congestion_bits(&mut bytes, bits);
-                assert_eq!(congestion_bits(&bytes), bits);
-                assert!(Header::parse(&bytes).is_ok());
-            }
-        }
-        assert_eq!(congestion_bits(&[]), 0);
-    }
-
-    #[test]
     fn a_wrong_header_checksum_is_seen_and_a_lower_ttl_keeps_it_right() {
         let mut bytes = packet("10.0.0.1", "10.0.0.2");
         decrement_ttl(&mut bytes);
         assert_eq!(Header::parse(&bytes).map(|header| header.ttl), Ok(63));
         bytes[15] ^= 1;
         assert_eq!(Header::parse(&bytes), Err(Malformed::HeaderChecksum));
+    }
+
+    #[test]
+    fn every_ecn_codepoint_is_read_as_it_was_set_and_nothing_else_changes() {
+        for (source, destination) in [("10.0.0.1", "10.0.0.2"), ("2001:db8::1", "2001:db8::2")] {
+            let mut bytes = packet(source, destination);
+            let before = Header::parse(&bytes);
+            for codepoint in [Ecn::CongestionExperienced, Ecn::Ect0, Ecn::Ect1, Ecn::NotEct] {
+                set_ecn(&mut bytes, codepoint);
+                assert_eq!(ecn(&bytes), codepoint);
+                assert_eq!(Header::parse(&bytes), before);
+            }
+            assert_eq!(bytes, packet(source, destination));
+        }
+        assert_eq!(ecn(&[0x45]), Ecn::NotEct);
     }
 
     #[test]

@@ -3,11 +3,14 @@
 //! | RFC | what of it | where |
 //! |---|---|---|
 //! | 791, 8200 | headers without options and extension headers are built; IPv4 options are stepped over | [`ip`] |
+//! | 791 §2.3, 8200 §4.5 | fragments: reading, splitting, joining | [`fragment`] |
+//! | 3168 §5 | the ECN bits | [`ip`] |
 //! | 768, 8200 §8.1 | UDP; a zero checksum means none in IPv4 and is wrong in IPv6 | [`udp`] |
 //! | 792, 4443 | echo, unreachable, time exceeded, packet too big | [`icmp`] |
 //! | 1071, 1624 | the checksum, and its update by difference | [`checksum`] |
 
 pub mod checksum;
+pub mod fragment;
 pub mod icmp;
 pub mod ip;
 pub mod rewrite;

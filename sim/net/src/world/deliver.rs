@@ -8,7 +8,7 @@ use super::{Call, Net, What};
 use crate::packet::Packet;
 use crate::program::{Unreachable, UnreachableKind};
 use crate::wire::icmp::{self, ErrorKind, Icmp, Message};
-use crate::wire::ip::{self, Header};
+use crate::wire::ip::{self, Header, Malformed};
 use crate::wire::udp;
 
 impl Net {
@@ -28,8 +28,8 @@ impl Net {
 
     /// A packet to one of the node's addresses.
     pub(super) fn deliver(&mut self, node: NodeId, packet: Box<Packet>, header: &Header) {
-        if header.later_fragment {
-            return self.malformed(node, packet, &"a fragment without its first part");
+        if let Some(fragment) = header.fragment {
+            return self.reassemble(node, packet, header, fragment);
         }
         if let Some(program) = self.node(node).sockets.taker_of(header.protocol) {
             let input = self.delivered(node, &packet);
@@ -67,7 +67,8 @@ impl Net {
         let (program, socket) = (socket.program, socket.id);
         let input = self.delivered(node, &packet);
         let payload = datagram.payload..datagram.end;
-        let what = What::Datagram { packet, payload, socket, ends: [from, to], ttl: header.ttl };
+        let ecn = ip::ecn(&packet.bytes);
+        let what = What::Datagram { packet, payload, socket, ends: [from, to], ttl: header.ttl, ecn };
         self.call = Some(Call { node, program, input, what });
     }
 
@@ -93,9 +94,13 @@ impl Net {
                     return;
                 }
             }
-            Message::Error(kind) if self.error_for_stream(node, &packet, icmp, kind, input) => {}
             Message::Error(kind) => {
-                self.call = self.error_for_socket(node, &packet, header, icmp, kind, input);
+                if let ErrorKind::TooBig { mtu } = kind {
+                    self.learn_path_mtu(node, &packet.bytes[icmp.body..icmp.end], mtu, input);
+                }
+                if !self.error_for_stream(node, &packet, icmp, kind, input) {
+                    self.call = self.error_for_socket(node, &packet, header, icmp, kind, input);
+                }
             }
             Message::Other => {}
         }
@@ -119,6 +124,7 @@ impl Net {
             ErrorKind::PortUnreachable => UnreachableKind::Port,
             ErrorKind::Prohibited => UnreachableKind::Prohibited,
             ErrorKind::TimeExceeded => UnreachableKind::TimeExceeded,
+            ErrorKind::ReassemblyTimeExceeded => UnreachableKind::ReassemblyTimeExceeded,
             ErrorKind::TooBig { mtu } => UnreachableKind::TooBig { mtu },
             ErrorKind::Other => return None,
         };
@@ -139,7 +145,21 @@ impl Net {
         self.record(Entity::Packet(packet.id), change, None, packet.last)
     }
 
-    pub(super) fn malformed(&mut self, node: NodeId, packet: Box<Packet>, problem: &dyn std::fmt::Display) {
-        self.end(packet, Place::Node(node), NetReason::Malformed, |_| problem.to_string());
+    /// A packet cannot be read.
+    pub(super) fn malformed(&mut self, node: NodeId, packet: Box<Packet>, problem: &Malformed) {
+        let altered = matches!(problem, Malformed::HeaderChecksum | Malformed::Checksum);
+        self.unreadable(node, packet, altered, problem);
+    }
+
+    /// The same, in the words of any protocol; `altered` if a checksum says that its bytes are not those that were sent.
+    pub(super) fn unreadable(
+        &mut self,
+        node: NodeId,
+        packet: Box<Packet>,
+        altered: bool,
+        problem: &dyn std::fmt::Display,
+    ) {
+        let reason = if altered { NetReason::WrongChecksum } else { NetReason::Malformed };
+        self.end(packet, Place::Node(node), reason, |_| problem.to_string());
     }
 }

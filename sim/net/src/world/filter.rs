@@ -44,7 +44,7 @@ impl Net {
             }
         }
         // Only what the rules allow learns whether its destination is there.
-        match self.reach(node, path, packet.bytes.len()) {
+        match self.reach(node, path, &packet.bytes) {
             Ok(out) => self.pass_on(node, out, packet),
             Err(blocked) => self.refuse_blocked(node, packet, header, blocked),
         }

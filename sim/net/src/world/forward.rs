@@ -17,11 +17,7 @@ impl Net {
         // Borrowed, not moved: a header is too large to be copied for every hop.
         let header = match &parsed {
             Ok(header) => header,
-            Err(problem) => {
-                let rule = |_: &Net| problem.to_string();
-                self.end(packet, Place::Node(node), NetReason::Malformed, rule);
-                return;
-            }
+            Err(problem) => return self.malformed(node, packet, problem),
         };
         let own = self.node(node);
         if matches!(own.kind, Kind::Nat(_)) && header.is_ipv4() {
@@ -45,9 +41,8 @@ impl Net {
         if header.ttl <= 1 {
             return self.refuse_ttl(node, packet, header);
         }
-        let length = packet.bytes.len();
         let path = self.path(node, header.destination, None);
-        match path.and_then(|path| self.reach(node, path, length)) {
+        match path.and_then(|path| self.reach(node, path, &packet.bytes)) {
             Ok(out) => self.pass_on(node, out, packet),
             Err(blocked) => self.refuse_blocked(node, packet, header, blocked),
         }

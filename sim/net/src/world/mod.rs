@@ -1,10 +1,13 @@
 //! The world: the loop that takes the next event and lets it happen. Not here: what happens to packets ([`transmit`], [`forward`],
-//! [`translate`], [`filter`], [`deliver`], [`report`]) and what the owner of the world may do to it ([`actions`]).
+//! [`fragment`], [`translate`], [`filter`], [`reassemble`], [`deliver`], [`report`]) and what the owner of the world may do to it ([`actions`]).
 
 mod actions;
 mod deliver;
 mod filter;
 mod forward;
+mod fragment;
+mod path_mtu;
+mod reassemble;
 mod report;
 mod send;
 mod tcp;
@@ -95,6 +98,7 @@ pub(crate) enum What {
         socket: crate::host::SocketId,
         ends: [std::net::SocketAddr; 2],
         ttl: u8,
+        ecn: crate::wire::ip::Ecn,
     },
     EchoReply {
         packet: Box<Packet>,
@@ -230,10 +234,9 @@ impl World {
         self.net.nodes.get(usize::from(node.0)).map_or(Vec::new(), Node::addresses)
     }
 
-    /// Packets that are on a link or wait for one.
+    /// Packets that are on a link, wait for one, or wait at their destination for the rest of their datagram.
     pub fn packets_in_flight(&self) -> u64 {
-        let counters = self.net.trace.counters();
-        counters.packets_sent - counters.packets_delivered - counters.packets_dropped
+        self.net.trace.counters().packets_under_way()
     }
 
     /// A program, to be asked.
@@ -319,9 +322,10 @@ impl World {
                 program.packet(host, packet.id, &packet.bytes);
                 self.net.recycle(packet);
             }
-            What::Datagram { packet, payload, socket, ends: [from, to], ttl } => {
+            What::Datagram { packet, payload, socket, ends: [from, to], ttl, ecn } => {
                 let payload = &packet.bytes[payload];
-                program.datagram(host, &Datagram { socket, from, to, payload, ttl, packet: packet.id });
+                let packet_id = packet.id;
+                program.datagram(host, &Datagram { socket, from, to, payload, ttl, ecn, packet: packet_id });
                 self.net.recycle(packet);
             }
             What::EchoReply { packet, data, from, identifier, sequence, ttl } => {
@@ -337,14 +341,17 @@ impl Net {
     /// Lets an event happen. Returns whether anything did: some events were overtaken by others.
     fn handle(&mut self, event: Event) -> bool {
         match event {
-            Event::Arrive { packet, link, direction, lost, cuts } => {
-                self.arrive(packet, link, direction, lost, cuts);
+            Event::Arrive { packet, link, direction, fate, cuts } => {
+                self.arrive(packet, link, direction, fate, cuts);
             }
+            Event::Leave { link, direction } => self.leave(link, direction),
             Event::Loop { node, packet } => self.loop_back(node, packet),
             Event::Start { node, program } => {
                 self.call = Some(Call { node, program, input: None, what: What::Start });
             }
             Event::Timer { node, program, token } => return self.look_after_timer(node, program, token),
+            Event::Reassembly { node } => return self.reassembly_due(node),
+            Event::PathMtu { node, number } => return self.path_mtu_due(node, number),
             Event::Mapping { node, slot, number } => return self.look_after_mapping(node, slot, number),
             Event::HeldSyn { node, number } => return self.look_after_held(node, number),
             Event::Tcp { node, stream } => return self.look_after_stream(node, stream),

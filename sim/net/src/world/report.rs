@@ -64,7 +64,7 @@ impl Net {
 
 /// RFC 1122 §3.2.2, RFC 1812 §4.3.2.7, RFC 4443 §2.4 (e): no error about an error, about later fragments, or about packets that are not
 /// from one host to one host.
-fn may_be_reported(bytes: &[u8], header: &Header) -> bool {
+pub(super) fn may_be_reported(bytes: &[u8], header: &Header) -> bool {
     if header.later_fragment || !ip::addresses_allow_error(header.source, header.destination) {
         return false;
     }

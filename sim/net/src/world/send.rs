@@ -6,12 +6,14 @@ use rtclab_trace::{EntryId, LinkId, NetReason, NodeId, Place, Reason};
 
 use super::Net;
 use crate::error::SendError;
-use crate::host::sockets::Socket;
+use crate::host::sockets::{Fragmentation, Handling, Socket};
 use crate::node::Kind;
 use crate::packet::{Event, Packet};
 use crate::routing::Path;
-use crate::wire::ip::Header;
-use crate::wire::{icmp, udp};
+use crate::wire::ip::{self, Header};
+use crate::wire::{fragment, icmp, udp};
+
+use super::fragment::Splitting;
 
 /// Why a node makes a packet: the reason and the cause of its first entry.
 pub(crate) type Why = (Option<Reason>, Option<EntryId>);
@@ -22,6 +24,8 @@ pub(super) struct Out {
     pub(super) interface: u16,
     /// Whom the frame is for.
     pub(super) to: LinkId,
+    /// The packet is longer than this, but may be fragmented.
+    split: Option<u32>,
 }
 
 /// Why there is no way out.
@@ -94,15 +98,44 @@ impl Net {
         Ok(path)
     }
 
-    /// Whether a packet of `length` bytes can go that way.
-    pub(super) fn reach(&self, node: NodeId, path: Path, length: usize) -> Result<Out, Blocked> {
+    /// Whether a packet that a node passes on can go that way.
+    pub(super) fn reach(&self, node: NodeId, path: Path, bytes: &[u8]) -> Result<Out, Blocked> {
         let to = path.neighbor.ok_or(Blocked::NoNeighbor)?;
+        let mtu = self.link_mtu(node, path);
+        let split = match bytes.len() > mtu as usize {
+            false => None,
+            true if fragment::is_allowed(bytes) => Some(mtu),
+            true => return Err(Blocked::TooBig { mtu }),
+        };
+        Ok(Out { interface: path.interface, to, split })
+    }
+
+    /// Whether a packet that a node makes can go that way, and whole.
+    fn reach_first(
+        &self,
+        node: NodeId,
+        path: Path,
+        to: IpAddr,
+        length: usize,
+        fragmentation: Fragmentation,
+    ) -> Result<Out, Blocked> {
+        let neighbor = path.neighbor.ok_or(Blocked::NoNeighbor)?;
+        let link_mtu = self.link_mtu(node, path);
+        let mtu = match fragmentation {
+            Fragmentation::Anywhere if to.is_ipv4() => link_mtu,
+            _ => self.path_mtu(node, to, link_mtu),
+        };
+        let split = match (length > mtu as usize, fragmentation) {
+            (false, _) => None,
+            (true, Fragmentation::Never) => return Err(Blocked::TooBig { mtu }),
+            (true, Fragmentation::AtSource | Fragmentation::Anywhere) => Some(mtu),
+        };
+        Ok(Out { interface: path.interface, to: neighbor, split })
+    }
+
+    pub(super) fn link_mtu(&self, node: NodeId, path: Path) -> u32 {
         let interface = self.node(node).interface(path.interface);
-        let mtu = self.link(interface.link).way(interface.direction).properties().mtu;
-        if length > mtu as usize {
-            return Err(Blocked::TooBig { mtu });
-        }
-        Ok(Out { interface: path.interface, to })
+        self.link(interface.link).way(interface.direction).properties().mtu
     }
 
     fn neighbor(&self, node: NodeId, interface: u16, address: IpAddr) -> Option<LinkId> {
@@ -114,13 +147,28 @@ impl Net {
         &mut self,
         node: NodeId,
         out: Out,
+        packet: Box<Packet>,
+        reason: Option<Reason>,
+    ) -> Option<EntryId> {
+        self.emit_as(node, out, packet, reason, None)
+    }
+
+    /// The same; `source` says that the node made the packet, and so fragments it as its source.
+    fn emit_as(
+        &mut self,
+        node: NodeId,
+        out: Out,
         mut packet: Box<Packet>,
         reason: Option<Reason>,
+        source: Option<NetReason>,
     ) -> Option<EntryId> {
         packet.to = out.to;
         let interface = self.node(node).interface(out.interface);
         let (link, direction) = (interface.link, interface.direction);
-        self.transmit(link, direction, packet, reason)
+        let Some(mtu) = out.split else { return self.transmit(link, direction, packet, reason) };
+        let part_reason = source.unwrap_or(NetReason::Fragmented);
+        let reason = if source.is_some() { reason } else { Some(part_reason.into()) };
+        self.split(Splitting { node, link, direction, mtu, part_reason }, packet, reason)
     }
 
     /// The address that a packet to `destination` leaves from.
@@ -149,7 +197,7 @@ impl Net {
         }
         let bound = Some(socket.local.ip()).filter(|address| !address.is_unspecified());
         let (port, ttl) = (socket.local.port(), socket.ttl);
-        self.originate(node, bound, to.ip(), why, |bytes, source| {
+        self.originate_as(node, bound, to.ip(), why, socket.handling, |bytes, source| {
             udp::build(bytes, SocketAddr::new(source, port), to, ttl, payload);
         })
     }
@@ -167,7 +215,7 @@ impl Net {
             return Err(SendError::TooLong);
         }
         self.originate(node, from, to, why, |bytes, source| {
-            icmp::build_echo(bytes, source, to, crate::wire::ip::DEFAULT_TTL, echo, data);
+            icmp::build_echo(bytes, source, to, ip::DEFAULT_TTL, echo, data);
         })
     }
 
@@ -177,7 +225,20 @@ impl Net {
         node: NodeId,
         bound: Option<IpAddr>,
         to: IpAddr,
+        why: Why,
+        build: impl FnOnce(&mut Vec<u8>, IpAddr),
+    ) -> Result<Option<EntryId>, SendError> {
+        self.originate_as(node, bound, to, why, Handling::default(), build)
+    }
+
+    /// The same, fragmented and marked as its sender likes.
+    pub(super) fn originate_as(
+        &mut self,
+        node: NodeId,
+        bound: Option<IpAddr>,
+        to: IpAddr,
         (reason, cause): Why,
+        handling: Handling,
         build: impl FnOnce(&mut Vec<u8>, IpAddr),
     ) -> Result<Option<EntryId>, SendError> {
         let only = bound.and_then(|bound| self.strong_interface(node, bound));
@@ -189,17 +250,27 @@ impl Net {
             (None, Err(_)) => None,
         };
         let mut packet = self.blank();
-        build(&mut packet.bytes, source.unwrap_or_else(|| unspecified(to)));
-        packet.id = self.trace.add_packet(node, &packet.bytes);
         packet.last = cause;
+        build(&mut packet.bytes, source.unwrap_or_else(|| unspecified(to)));
+        if handling.ecn.is_capable() {
+            ip::set_ecn(&mut packet.bytes, handling.ecn);
+        }
         if let Some(bound) = bound
             && !self.node(node).has_address(bound)
         {
+            packet.id = self.trace.add_packet(node, &packet.bytes);
             let rule = |_: &Net| format!("{bound} is gone");
             self.end(packet, Place::Node(node), NetReason::AddressGone, rule);
             return Err(SendError::AddressGone);
         }
-        self.dispatch(node, packet, (to, local), path, reason)
+        let length = packet.bytes.len();
+        let out = path.and_then(|path| self.reach_first(node, path, to, length, handling.fragmentation));
+        let splits = !local && out.as_ref().is_ok_and(|out| out.split.is_some());
+        if splits || handling.fragmentation == Fragmentation::Anywhere {
+            fragment::allow(&mut packet.bytes, self.node_mut(node).next_identification() as u16);
+        }
+        packet.id = self.trace.add_packet(node, &packet.bytes);
+        self.dispatch(node, packet, (to, local), out, reason)
     }
 
     /// Sends a packet that a program wrote itself.
@@ -219,7 +290,8 @@ impl Net {
         packet.last = cause;
         let path = self.path(node, header.destination, None);
         let local = self.node(node).has_address(header.destination);
-        self.dispatch(node, packet, (header.destination, local), path, reason)
+        let out = path.and_then(|path| self.reach(node, path, bytes));
+        self.dispatch(node, packet, (header.destination, local), out, reason)
     }
 
     /// Lets a packet leave its node, or come back to it if it is for the node itself.
@@ -228,16 +300,15 @@ impl Net {
         node: NodeId,
         packet: Box<Packet>,
         (to, local): (IpAddr, bool),
-        path: Result<Path, Blocked>,
+        out: Result<Out, Blocked>,
         reason: Option<Reason>,
     ) -> Result<Option<EntryId>, SendError> {
         if local {
             self.queue.push(self.now, Event::Loop { node, packet });
             return Ok(None);
         }
-        let length = packet.bytes.len();
-        match path.and_then(|path| self.reach(node, path, length)) {
-            Ok(out) => Ok(self.emit(node, out, packet, reason)),
+        match out {
+            Ok(out) => Ok(self.emit_as(node, out, packet, reason, Some(NetReason::FragmentedAtSource))),
             Err(blocked) => {
                 self.end(packet, Place::Node(node), blocked.reason(), |_| blocked.rule(to));
                 Err(blocked.into())

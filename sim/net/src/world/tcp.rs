@@ -7,11 +7,13 @@ use rtclab_trace::{Change, Entity, EntryId, NetReason, NodeId, Place, TcpConnect
 
 use super::{Call, Net, What};
 use crate::error::{BindError, ConnectError, SendError};
+use crate::host::sockets::{Fragmentation, Handling};
 use crate::host::streams::{ListenerId, Owner, StreamId};
 use crate::packet::{Event, Packet};
 use crate::program::ProgramId;
 use crate::tcp::{
-    self, Admission, Codepoint, Config, Connection, Flags, Listener, Segment, SegmentOut, Verdict,
+    self, Admission, Codepoint, Config, Connection, Flags, Listener, Segment, SegmentError, SegmentOut,
+    Verdict,
 };
 use crate::wire::icmp::{ErrorKind, Icmp};
 use crate::wire::ip::{self, Header};
@@ -24,11 +26,13 @@ impl Net {
         let bytes = &packet.bytes[header.payload..header.end];
         let segment = match Segment::parse(bytes, header.source, header.destination) {
             Ok(segment) => segment,
-            Err(problem) => return self.malformed(node, packet, &problem),
+            Err(problem) => {
+                return self.unreadable(node, packet, problem == SegmentError::Checksum, &problem);
+            }
         };
         let local = SocketAddr::new(header.destination, segment.header.destination_port);
         let remote = SocketAddr::new(header.source, segment.header.source_port);
-        let codepoint = Codepoint::from_bits(ip::congestion_bits(&packet.bytes));
+        let codepoint = ip::ecn(&packet.bytes);
         let stream = self.node(node).streams.between(local, remote);
         let stream = stream.filter(|stream| !self.takes_over(node, *stream, &segment, packet.last));
         if let Some(stream) = stream {
@@ -37,7 +41,7 @@ impl Net {
             return self.pump(node, stream, entry);
         }
         let now = self.now;
-        let mtu = self.mtu_towards(node, local.ip(), remote.ip());
+        let mtu = self.segment_mtu(node, local.ip(), remote.ip());
         let streams = &mut self.node_mut(node).streams;
         let identity = streams.sequences.identity(now, local, remote);
         let listener = streams.listener_for(local);
@@ -141,11 +145,13 @@ impl Net {
         cause: Option<EntryId>,
     ) -> Result<Option<EntryId>, SendError> {
         let why = (Some(segment.reason.into()), cause);
-        self.originate(node, Some(local), remote, why, |bytes, source| {
+        // A segment is cut to fit its path, never fragmented (RFC 9293 §3.7.1).
+        let handling = Handling { fragmentation: Fragmentation::Never, ..Handling::default() };
+        self.originate_as(node, Some(local), remote, why, handling, |bytes, source| {
             let payload = segment.emit(source, remote);
             ip::build(bytes, source, remote, ip::TCP, ip::DEFAULT_TTL, payload.len());
             bytes.extend_from_slice(&payload);
-            ip::set_congestion_bits(bytes, segment.codepoint.bits());
+            ip::set_ecn(bytes, segment.codepoint);
         })
     }
 
@@ -348,7 +354,7 @@ impl Net {
         config: Config,
         cause: Option<EntryId>,
     ) -> Result<StreamId, ConnectError> {
-        let mtu = self.mtu_towards(node, from.ip(), to.ip()).ok_or(ConnectError::NoRoute)?;
+        let mtu = self.segment_mtu(node, from.ip(), to.ip()).ok_or(ConnectError::NoRoute)?;
         let config = Config { mtu: mtu.min(config.mtu), ..config };
         let now = self.now;
         let streams = &mut self.node_mut(node).streams;
@@ -362,13 +368,11 @@ impl Net {
     }
 
     /// The MTU of the first link on the way; none if there is no way. A node talks to itself without a link.
-    fn mtu_towards(&self, node: NodeId, local: IpAddr, remote: IpAddr) -> Option<u16> {
+    fn segment_mtu(&self, node: NodeId, local: IpAddr, remote: IpAddr) -> Option<u16> {
         if self.node(node).has_address(remote) {
             return Some(u16::MAX);
         }
-        let path = self.path(node, remote, self.strong_interface(node, local)).ok()?;
-        let interface = self.node(node).interface(path.interface);
-        let mtu = self.link(interface.link).way(interface.direction).properties().mtu;
+        let mtu = self.mtu_towards(node, remote, self.strong_interface(node, local))?;
         Some(u16::try_from(mtu).unwrap_or(u16::MAX))
     }
 

@@ -67,9 +67,8 @@ impl Net {
         match verdict {
             Ok(translation) => {
                 let to = translation.destination().map_or(header.destination, IpAddr::V4);
-                let length = packet.bytes.len();
                 // Checked before rewriting: an error about the packet quotes it as its sender knows it.
-                match self.path(node, to, None).and_then(|path| self.reach(node, path, length)) {
+                match self.path(node, to, None).and_then(|path| self.reach(node, path, &packet.bytes)) {
                     Ok(out) => {
                         let packet = self.rewrite(packet, &translation);
                         self.pass_on(node, out, packet);
@@ -86,9 +85,8 @@ impl Net {
         if header.ttl <= 1 {
             return self.refuse_ttl(node, packet, header);
         }
-        let length = packet.bytes.len();
         let path = self.path(node, header.destination, None);
-        let out = match path.and_then(|path| self.reach(node, path, length)) {
+        let out = match path.and_then(|path| self.reach(node, path, &packet.bytes)) {
             Ok(out) => out,
             Err(blocked) => return self.refuse_blocked(node, packet, header, blocked),
         };

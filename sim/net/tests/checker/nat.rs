@@ -9,6 +9,8 @@ use rtclab_net::wire::ip::{self, Header};
 use rtclab_net::wire::udp;
 use rtclab_trace::{Change, Entry, EntryId, LinkId, NetReason, NodeId, Place, SimTime, Trace};
 
+use super::Crossing;
+
 /// A mapping as its packets show it.
 #[derive(Debug)]
 struct Mapping {
@@ -53,15 +55,20 @@ impl NatModel {
         self.vague.clear();
     }
 
-    /// A packet is put on a link; `from` is its hop before.
-    pub(crate) fn hop(&mut self, trace: &Trace, from: Option<EntryId>, to: EntryId) {
-        let Change::Hop { link, direction, .. } = trace.entry(to).change else { return };
+    /// A packet is put on a link, or in its queue; `from` is its hop before.
+    pub(crate) fn hop(&mut self, trace: &Trace, from: Option<Crossing>, to: Crossing) {
+        let (link, direction) = match trace.entry(to.entry).change {
+            Change::Hop { link, direction, .. }
+            | Change::Waiting { place: Place::Link(link, direction), .. } => (link, direction),
+            _ => return,
+        };
         let Some(from) = from.filter(|_| trace.topology().hop(link, direction).0 == self.node) else {
             return;
         };
-        let (Some(before), Some(after)) = (endpoints(trace, from), endpoints(trace, to)) else { return };
-        let came_from_outside = self.is_outside(link_of(trace, from));
-        let now = trace.entry(to).at;
+        let (before, after) = (endpoints(trace, from.entry), endpoints(trace, to.entry));
+        let (Some(before), Some(after)) = (before, after) else { return };
+        let came_from_outside = self.is_outside(from.link);
+        let now = trace.entry(to.entry).at;
         self.mappings.retain(|mapping| now < mapping.expires_at);
         match (came_from_outside, self.is_outside(link)) {
             (false, true) => {
@@ -78,23 +85,23 @@ impl NatModel {
     }
 
     /// A packet is dropped, after its hop `from`.
-    pub(crate) fn drop(&mut self, trace: &Trace, from: EntryId, entry: &Entry) {
+    pub(crate) fn drop(&mut self, trace: &Trace, from: Crossing, entry: &Entry) {
         let Change::Dropped(dropped) = &entry.change else { return };
         // On a link that it never got on, after the NAT has done its part.
         let in_front_of_link = match dropped.place {
             Place::Node(node) if node == self.node => false,
             Place::Link(link, direction) => {
-                if trace.topology().hop(link, direction).0 != self.node || link_of(trace, from) == link {
+                if trace.topology().hop(link, direction).0 != self.node || from.link == link {
                     return;
                 }
                 true
             }
             Place::Node(_) => return,
         };
-        let Some((source, destination)) = endpoints(trace, from) else { return };
+        let Some((source, destination)) = endpoints(trace, from.entry) else { return };
         let now = entry.at;
         self.mappings.retain(|mapping| now < mapping.expires_at);
-        let inside = !self.is_outside(link_of(trace, from));
+        let inside = !self.is_outside(from.link);
         let mapping = self.mappings.iter().find(|mapping| mapping.external == destination);
         let reason = |reason: NetReason| entry.reason == Some(reason.into());
         let found_no_way =
@@ -203,13 +210,6 @@ impl NatModel {
 
     fn is_outside(&self, link: LinkId) -> bool {
         self.outside.contains(&link)
-    }
-}
-
-fn link_of(trace: &Trace, hop: EntryId) -> LinkId {
-    match trace.entry(hop).change {
-        Change::Hop { link, .. } => link,
-        _ => panic!("a hop"),
     }
 }
 

@@ -141,6 +141,12 @@ impl Lab {
         self.world.with_program(self.node(host), ProgramId(0), None, act).expect("a talker");
     }
 
+    /// Lets something be set on a talker's socket.
+    pub(crate) fn with_socket(&mut self, host: &str, set: impl FnOnce(&mut Host<'_>, SocketId)) {
+        let act = |talker: &mut Talker, host: &mut Host<'_>| set(host, talker.socket.expect("started"));
+        self.world.with_program(self.node(host), ProgramId(0), None, act).expect("a talker");
+    }
+
     /// Lets a talker ask for an echo.
     pub(crate) fn ping(&mut self, host: &str, to: IpAddr, identifier: u16) {
         let act = |_: &mut Talker, host: &mut Host<'_>| {

@@ -38,6 +38,8 @@ impl Checker<'_, '_, '_> {
                     let expected = "a property, such as `loss_percent = 30`".to_string();
                     self.wrong(&inner.key("set"), "nothing changes", expected);
                 }
+                self.link_settings(set, &inner.key("set"));
+                self.no_changes(set, &inner.key("set"));
             }
             if let Some(change) = &action.move_node {
                 self.move_node(change, action.at_ms, &path.key("move"));

@@ -4,6 +4,7 @@
 mod actions;
 mod addresses;
 mod expectations;
+mod links;
 mod names;
 mod nodes;
 mod programs;
@@ -24,6 +25,7 @@ pub(super) fn check(scenario: &Scenario, root: &Value, report: &mut Report<'_>) 
     }
     checker.nodes();
     checker.links();
+    checker.link_tables();
     checker.addresses();
     checker.programs();
     checker.names_and_addresses();
