@@ -4,7 +4,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 
-use rtclab_rtc::ice::LocalSocket;
+use rtclab_rtc::ice::{CandidateTransport, LocalSocket};
 
 use crate::wire::Wire;
 
@@ -118,6 +118,41 @@ pub fn bind(wire: &mut Wire, interfaces: &[Interface]) -> io::Result<Vec<LocalSo
         Some(error) if sockets.is_empty() => Err(error),
         _ => Ok(sockets),
     }
+}
+
+/// Listens for TCP connections on each address: passive candidates (RFC 6544 §5.1). Checks go out over connections that others make.
+///
+/// # Errors
+/// None of them could be bound: the last error.
+pub fn listen(wire: &mut Wire, interfaces: &[Interface]) -> io::Result<Vec<LocalSocket>> {
+    let mut sockets = Vec::new();
+    let mut failed = None;
+    for interface in interfaces {
+        match wire.listen(SocketAddr::new(interface.address, 0), false) {
+            Ok(address) => {
+                let rank = u16::try_from(sockets.len()).unwrap_or(u16::MAX);
+                let preference = u16::MAX.saturating_sub(rank.saturating_mul(256));
+                let socket = LocalSocket::new(address, Arc::clone(&interface.name), preference);
+                sockets.push(socket.over(CandidateTransport::TcpPassive));
+            }
+            Err(error) => failed = Some(error),
+        }
+    }
+    match failed {
+        Some(error) if sockets.is_empty() => Err(error),
+        _ => Ok(sockets),
+    }
+}
+
+/// The addresses from which TCP connections are made: active candidates, with port 9 because nobody connects to them (RFC 6544 §4.5).
+pub fn connectors(interfaces: &[Interface]) -> Vec<LocalSocket> {
+    let ranked = interfaces.iter().zip((0..=u16::MAX).rev().step_by(256));
+    let socket = |(interface, preference): (&Interface, u16)| {
+        let address = SocketAddr::new(interface.address, 9);
+        let socket = LocalSocket::new(address, Arc::clone(&interface.name), preference);
+        socket.over(CandidateTransport::TcpActive)
+    };
+    ranked.map(socket).collect()
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
-//! A protocol on its wire: the loop that carries datagrams, timers and errors between the two. Not here: what a protocol makes of them.
+//! A protocol on its wire: the loop that carries datagrams, bytes of connections, timers and errors between the two. Not here: what a
+//! protocol makes of them ([`Protocol`] is implemented in `protocols`).
 
-use std::net::SocketAddr;
+mod protocols;
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use rtclab_rtc::behavior::{self, BehaviorClient};
-use rtclab_rtc::stun::{BindingClient, TransactionSnapshot};
-use rtclab_rtc::turn::{self, TurnClient};
-use rtclab_rtc::{Output, Time, ice};
+use rtclab_rtc::{Output, Time};
 
 use crate::wire::{Event, Wire};
 
@@ -25,96 +26,56 @@ pub trait Protocol {
     fn poll_output(&mut self) -> Option<Output<Self::Change>>;
     /// When to wake it.
     fn poll_timeout(&self) -> Option<Time>;
+
+    /// What it wants of its host besides sending datagrams. Most want nothing.
+    fn poll_request(&mut self) -> Option<Request> {
+        None
+    }
+    /// Somebody has connected: what the protocol calls the connection, or `None` if it does not want it.
+    fn handle_accepted(&mut self, _local: SocketAddr, _remote: SocketAddr) -> Option<u32> {
+        None
+    }
+    /// A connection that it asked for is there.
+    fn handle_connected(&mut self, _connection: u32, _now: Time) {}
+    /// Bytes have arrived on a connection. `false`: it is of no use any more.
+    fn handle_stream(&mut self, _connection: u32, _bytes: &[u8], _now: Time) -> bool {
+        false
+    }
+    /// A connection has ended, or could not be made.
+    fn handle_stream_closed(&mut self, _connection: u32, _now: Time) {}
+    /// A name has been looked up.
+    fn handle_resolved(&mut self, _name: &str, _address: Option<IpAddr>, _now: Time) {}
 }
 
-impl Protocol for BindingClient {
-    type Change = TransactionSnapshot;
-
-    fn handle_datagram(&mut self, _to: SocketAddr, from: SocketAddr, payload: &[u8], now: Time) {
-        BindingClient::handle_datagram(self, from, payload, now);
-    }
-
-    fn handle_unreachable(&mut self, _local: SocketAddr, _remote: SocketAddr, _now: Time) {}
-
-    fn handle_timeout(&mut self, now: Time) {
-        BindingClient::handle_timeout(self, now);
-    }
-
-    fn poll_output(&mut self) -> Option<Output<TransactionSnapshot>> {
-        BindingClient::poll_output(self)
-    }
-
-    fn poll_timeout(&self) -> Option<Time> {
-        BindingClient::poll_timeout(self)
-    }
-}
-
-impl Protocol for BehaviorClient {
-    type Change = behavior::Change;
-
-    fn handle_datagram(&mut self, to: SocketAddr, from: SocketAddr, payload: &[u8], now: Time) {
-        BehaviorClient::handle_datagram(self, to, from, payload, now);
-    }
-
-    fn handle_unreachable(&mut self, _local: SocketAddr, _remote: SocketAddr, _now: Time) {}
-
-    fn handle_timeout(&mut self, now: Time) {
-        BehaviorClient::handle_timeout(self, now);
-    }
-
-    fn poll_output(&mut self) -> Option<Output<behavior::Change>> {
-        BehaviorClient::poll_output(self)
-    }
-
-    fn poll_timeout(&self) -> Option<Time> {
-        BehaviorClient::poll_timeout(self)
-    }
-}
-
-impl Protocol for TurnClient {
-    type Change = turn::Change;
-
-    fn handle_datagram(&mut self, _to: SocketAddr, from: SocketAddr, payload: &[u8], now: Time) {
-        TurnClient::handle_datagram(self, from, payload, now);
-    }
-
-    fn handle_unreachable(&mut self, _local: SocketAddr, _remote: SocketAddr, _now: Time) {}
-
-    fn handle_timeout(&mut self, now: Time) {
-        TurnClient::handle_timeout(self, now);
-    }
-
-    fn poll_output(&mut self) -> Option<Output<turn::Change>> {
-        TurnClient::poll_output(self)
-    }
-
-    fn poll_timeout(&self) -> Option<Time> {
-        TurnClient::poll_timeout(self)
-    }
-}
-
-impl Protocol for ice::Agent {
-    type Change = ice::Change;
-
-    fn handle_datagram(&mut self, to: SocketAddr, from: SocketAddr, payload: &[u8], now: Time) {
-        ice::Agent::handle_datagram(self, to, from, payload, now);
-    }
-
-    fn handle_unreachable(&mut self, local: SocketAddr, remote: SocketAddr, now: Time) {
-        ice::Agent::handle_unreachable(self, local, remote, now);
-    }
-
-    fn handle_timeout(&mut self, now: Time) {
-        ice::Agent::handle_timeout(self, now);
-    }
-
-    fn poll_output(&mut self) -> Option<Output<ice::Change>> {
-        ice::Agent::poll_output(self)
-    }
-
-    fn poll_timeout(&self) -> Option<Time> {
-        ice::Agent::poll_timeout(self)
-    }
+/// What a protocol may want of its host. Connections have the protocol's own numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Make a TCP connection.
+    Connect {
+        /// What it is called from now on.
+        connection: u32,
+        /// From which address; from any port of it if the port is 0.
+        from: SocketAddr,
+        /// Whereto.
+        to: SocketAddr,
+    },
+    /// Write to a connection.
+    Write {
+        /// Which one.
+        connection: u32,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
+    /// Close a connection.
+    Close {
+        /// Which one.
+        connection: u32,
+    },
+    /// Look a name up.
+    Resolve {
+        /// The name.
+        name: String,
+    },
 }
 
 /// A protocol and its wire.
@@ -124,12 +85,21 @@ impl Protocol for ice::Agent {
 pub struct Session<P> {
     protocol: P,
     wire: Wire,
+    /// What the wire calls the protocol's connections.
+    streams: BTreeMap<u32, u32>,
+    /// The connection on which everything is sent, if there is one.
+    only: Option<u32>,
 }
 
 impl<P: Protocol> Session<P> {
     /// A protocol on a wire whose sockets it was told.
     pub fn new(protocol: P, wire: Wire) -> Session<P> {
-        Session { protocol, wire }
+        Session { protocol, wire, streams: BTreeMap::new(), only: None }
+    }
+
+    /// A protocol that speaks over one connection of the wire, which is there already; the protocol calls it 0.
+    pub fn over_stream(protocol: P, wire: Wire, stream: u32) -> Session<P> {
+        Session { protocol, wire, streams: BTreeMap::from([(0, stream)]), only: Some(stream) }
     }
 
     /// The protocol, to read.
@@ -159,12 +129,43 @@ impl<P: Protocol> Session<P> {
     /// A datagram may be lost when the future is dropped, as datagrams may be; nothing else is.
     pub async fn next(&mut self) -> Output<P::Change> {
         loop {
+            while let Some(request) = self.protocol.poll_request() {
+                self.serve(request);
+            }
             match self.protocol.poll_output() {
-                Some(Output::Transmit(transmit)) => self.wire.send(&transmit).await,
+                Some(Output::Transmit(transmit)) => match self.only {
+                    Some(stream) => self.wire.write(stream, transmit.payload),
+                    None => self.wire.send(&transmit).await,
+                },
                 Some(told) => return told,
                 None => self.wait().await,
             }
         }
+    }
+
+    fn serve(&mut self, request: Request) {
+        match request {
+            Request::Connect { connection, from, to } => {
+                let stream = self.wire.connect(Some(from), to);
+                self.streams.insert(connection, stream);
+            }
+            Request::Write { connection, bytes } => {
+                if let Some(stream) = self.streams.get(&connection) {
+                    self.wire.write(*stream, bytes);
+                }
+            }
+            Request::Close { connection } => {
+                if let Some(stream) = self.streams.remove(&connection) {
+                    self.wire.close_stream(stream);
+                }
+            }
+            Request::Resolve { name } => self.wire.resolve(name),
+        }
+    }
+
+    /// What the protocol calls a connection of the wire.
+    fn connection_of(&self, stream: u32) -> Option<u32> {
+        self.streams.iter().find(|(_, known)| **known == stream).map(|(connection, _)| *connection)
     }
 
     async fn wait(&mut self) {
@@ -176,10 +177,32 @@ impl<P: Protocol> Session<P> {
                 self.protocol.handle_datagram(to, from, &payload, now);
             }
             Event::Unreachable { local, remote } => self.protocol.handle_unreachable(local, remote, now),
-            Event::Accepted { .. }
-            | Event::Connected { .. }
-            | Event::StreamData { .. }
-            | Event::StreamClosed { .. } => {}
+            Event::Resolved { name, address } => self.protocol.handle_resolved(&name, address, now),
+            Event::Accepted { stream, local, remote } => match self.protocol.handle_accepted(local, remote) {
+                Some(connection) => {
+                    self.streams.insert(connection, stream);
+                }
+                None => self.wire.close_stream(stream),
+            },
+            Event::Connected { stream, .. } => {
+                if let Some(connection) = self.connection_of(stream) {
+                    self.protocol.handle_connected(connection, now);
+                }
+            }
+            Event::StreamData { stream, bytes } => {
+                if let Some(connection) = self.connection_of(stream)
+                    && !self.protocol.handle_stream(connection, &bytes, now)
+                {
+                    self.streams.remove(&connection);
+                    self.wire.close_stream(stream);
+                }
+            }
+            Event::StreamClosed { stream } => {
+                if let Some(connection) = self.connection_of(stream) {
+                    self.streams.remove(&connection);
+                    self.protocol.handle_stream_closed(connection, now);
+                }
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ mod udp;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use rtclab_rtc::{Time, Transmit};
@@ -73,6 +73,13 @@ pub enum Event {
     StreamClosed {
         /// Which one.
         stream: u32,
+    },
+    /// A name has been looked up.
+    Resolved {
+        /// The name.
+        name: String,
+        /// Its address; none if nobody knows it.
+        address: Option<IpAddr>,
     },
     /// The moment that was asked for has come.
     Timer,
@@ -196,6 +203,24 @@ impl Wire {
     /// Closes a connection, once what is queued has been written; or stops making it. Nothing is told about it any more.
     pub fn close_stream(&mut self, stream: u32) {
         self.streams.remove(&stream);
+    }
+
+    /// Looks a name up with this machine's resolver; [`Event::Resolved`] says what came of it. A name that ends in `.local` is not asked for:
+    /// it belongs to mDNS, and no other resolver is to hear of it (RFC 6762 §3).
+    pub fn resolve(&mut self, name: String) {
+        let arrived = self.arrived.clone();
+        tokio::spawn(async move {
+            let is_local = name.trim_end_matches('.').to_ascii_lowercase().ends_with(".local");
+            let address = match is_local {
+                true => None,
+                false => {
+                    tokio::net::lookup_host((name.as_str(), 0)).await.ok().and_then(|mut all| all.next())
+                }
+            };
+            let address = address.map(|address| address.ip().to_canonical());
+            // Nobody waits for it any more if this fails.
+            let _ = arrived.send(Arrival::Event(Event::Resolved { name, address })).await;
+        });
     }
 
     /// Sends a datagram. One that the operating system has no room for is lost, as it may be anywhere else on its way; one that it

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rtclab_rtc::ice::Role;
+use rtclab_rtc::stun::Transport;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -30,12 +31,17 @@ pub(crate) struct Call {
 impl Call {
     /// A browser with the page, and an agent.
     pub(crate) async fn new(role: Role, trickle: bool, addresses: Addresses) -> Call {
+        Call::over(Transport::Udp, role, trickle, addresses).await
+    }
+
+    /// The same; ours has candidates of this transport only.
+    pub(crate) async fn over(transport: Transport, role: Role, trickle: bool, addresses: Addresses) -> Call {
         let signaling = Signaling::start().await;
         let browser = Browser::open(&signaling.url(), addresses);
         let mut call = Call {
             browser,
             signaling,
-            ours: Ours::new(role),
+            ours: Ours::new(role, transport),
             trickle,
             state: String::new(),
             their_lines: Vec::new(),

@@ -4,9 +4,9 @@
 use rtclab_live::interfaces::{self, Choice};
 use rtclab_live::{Session, SystemRandomness, Wire};
 use rtclab_rtc::ice::{
-    Agent, AgentConfig, CandidateKind, CandidateLine, Change, ConnectionState, Credentials, GatheringState,
-    Role,
+    Agent, AgentConfig, CandidateLine, Change, ConnectionState, Credentials, GatheringState, Role,
 };
+use rtclab_rtc::stun::Transport;
 use rtclab_rtc::{Output, Subject};
 
 /// Our side.
@@ -30,11 +30,16 @@ pub(crate) enum News {
 }
 
 impl Ours {
-    /// An agent on this machine's own addresses.
-    pub(crate) fn new(role: Role) -> Ours {
+    /// An agent on this machine's own addresses, over UDP or over TCP alone.
+    pub(crate) fn new(role: Role, transport: Transport) -> Ours {
         let mut wire = Wire::new();
         let found = interfaces::interfaces(Choice::All).expect("the machine has addresses");
-        let sockets = interfaces::bind(&mut wire, &found).expect("they can be bound");
+        let sockets = match transport {
+            Transport::Udp => interfaces::bind(&mut wire, &found),
+            // A browser only opens connections, so ours has to listen.
+            _ => interfaces::listen(&mut wire, &found),
+        };
+        let sockets = sockets.expect("they can be bound");
         let config = AgentConfig::new(role, sockets);
         let agent = Agent::new(config, SystemRandomness::boxed().expect("a generator"));
         Ours { session: Session::new(agent, wire), lines: Vec::new(), version: 1 }
@@ -62,12 +67,11 @@ impl Ours {
     /// Goes on until something happens.
     pub(crate) async fn next(&mut self) -> News {
         match self.session.next().await {
-            Output::Change {
-                subject: Subject::LocalCandidate(_),
-                change: Change::Candidate(candidate),
-                ..
-            } if candidate.kind != CandidateKind::PeerReflexive => {
-                let line = CandidateLine { candidate, ufrag: None }.to_string();
+            Output::Change { subject: Subject::LocalCandidate(number), .. } => {
+                let Some(line) = self.session.protocol().candidate_line(number) else {
+                    return News::Other;
+                };
+                let line = line.to_string();
                 self.lines.push(line.clone());
                 News::Candidate(line)
             }

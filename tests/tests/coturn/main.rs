@@ -15,7 +15,8 @@ mod turnserver;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use rtclab_live::{Session, SystemRandomness, Wire};
+use rtclab_live::{Event, Session, SystemRandomness, Wire};
+use rtclab_rtc::stun::Transport;
 use rtclab_rtc::turn::{Credentials, TurnClient};
 use rtclab_rtc::{Output, Reason};
 
@@ -38,6 +39,20 @@ fn client(server: SocketAddr, password: &str) -> Session<TurnClient> {
         SocketAddr::V6(_) => client.with_family(rtclab_rtc::stun::AddressFamily::V6),
     };
     let mut session = Session::new(client, wire);
+    session.command(TurnClient::allocate);
+    session
+}
+
+/// The same over TCP.
+async fn client_over_tcp(server: SocketAddr, password: &str) -> Session<TurnClient> {
+    let mut wire = Wire::new();
+    let stream = wire.connect(None, server);
+    let connected = tokio::time::timeout(PATIENCE, wire.next(None)).await.expect("it connects in time");
+    let Event::Connected { local, .. } = connected else { panic!("no connection: {connected:?}") };
+    let credentials = Credentials { username: USER.to_owned(), password: password.to_owned() };
+    let randomness = SystemRandomness::boxed().expect("a generator");
+    let client = TurnClient::new(local, server, credentials, randomness).with_transport(Transport::Tcp);
+    let mut session = Session::over_stream(client, wire, stream);
     session.command(TurnClient::allocate);
     session
 }

@@ -7,7 +7,7 @@ use rtclab_rtc::Reason;
 use rtclab_rtc::turn::{AllocationState, TurnClient};
 
 use crate::turnserver::Coturn;
-use crate::{PASSWORD, client, relayed, until};
+use crate::{PASSWORD, client, client_over_tcp, relayed, until};
 
 fn refused(client: &TurnClient) -> Option<u16> {
     match client.state() {
@@ -22,7 +22,15 @@ async fn a_wrong_password_is_refused_with_401_and_not_tried_again() {
     let mut session = client(coturn.address(), "looking-glass");
     let (code, way) = until(&mut session, |client, _| refused(client)).await;
     assert_eq!(code, 401);
-    assert!(way.reasons.contains(&Reason::TurnCredentialsRefused), "{way:?}");
+    assert!(way.reasons.contains(&Reason::StunCredentialsRefused), "{way:?}");
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_refused_over_tcp_too() {
+    let coturn = Coturn::start("127.0.0.1", &[]).await;
+    let mut session = client_over_tcp(coturn.address(), "looking-glass").await;
+    let (code, _) = until(&mut session, |client, _| refused(client)).await;
+    assert_eq!(code, 401);
 }
 
 #[tokio::test]
@@ -36,7 +44,7 @@ async fn a_stale_nonce_is_replaced_and_the_request_repeated() {
     session.command(|client, now| client.create_permission(peer, now));
     let permitted = |client: &TurnClient, _: &crate::Way| client.has_permission(peer.ip()).then_some(());
     let ((), way) = until(&mut session, permitted).await;
-    assert!(way.reasons.contains(&Reason::TurnStaleNonce), "{way:?}");
+    assert!(way.reasons.contains(&Reason::StunStaleNonce), "{way:?}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use rtclab_rtc::turn::{AllocationState, TurnClient};
 use tokio::net::UdpSocket;
 
 use crate::turnserver::Coturn;
-use crate::{PASSWORD, PATIENCE, client, relayed, until};
+use crate::{PASSWORD, PATIENCE, client, client_over_tcp, relayed, until};
 
 const LOOPBACK_PEERS: &str = "--allow-loopback-peers";
 
@@ -48,7 +48,10 @@ async fn there_and_back(session: &mut Session<TurnClient>, peer: &Peer, relay: S
 
 async fn relays_on(ip: &str) {
     let coturn = Coturn::start(ip, &[LOOPBACK_PEERS]).await;
-    let mut session = client(coturn.address(), PASSWORD);
+    relays(ip, &coturn, client(coturn.address(), PASSWORD)).await;
+}
+
+async fn relays(ip: &str, coturn: &Coturn, mut session: Session<TurnClient>) {
     let relay = relayed(&mut session).await;
     assert_eq!(relay.ip(), coturn.address().ip());
     let mapped = session.protocol().mapped_address();
@@ -72,6 +75,12 @@ async fn data_goes_through_coturn_by_indication_and_by_channel() {
 #[tokio::test]
 async fn data_goes_through_coturn_over_ipv6() {
     relays_on("::1").await;
+}
+
+#[tokio::test]
+async fn data_goes_through_coturn_over_tcp() {
+    let coturn = Coturn::start("127.0.0.1", &[LOOPBACK_PEERS]).await;
+    relays("127.0.0.1", &coturn, client_over_tcp(coturn.address(), PASSWORD).await).await;
 }
 
 #[tokio::test]

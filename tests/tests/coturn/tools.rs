@@ -105,3 +105,9 @@ async fn turnutils_uclient_talks_to_itself_through_our_server_over_ipv6() {
     let page = uclient(our_turn_server("::1"), &["-x", "-s"]).await;
     assert_nothing_lost(&page, 80);
 }
+
+#[tokio::test]
+async fn turnutils_uclient_talks_to_itself_through_our_server_over_tcp() {
+    let page = uclient(our_turn_server("127.0.0.1"), &["-t", "-s"]).await;
+    assert_nothing_lost(&page, 80);
+}

@@ -16,6 +16,37 @@ pub(super) fn bind_udp(wire: &mut Wire, places: &[SocketAddr]) -> Result<Vec<Soc
     Ok(bound)
 }
 
+/// Listens over TCP where the UDP sockets are, so that both have the same ports.
+pub(super) fn listen_tcp(wire: &mut Wire, bound: &[SocketAddr]) -> Result<(), ServeError> {
+    for place in bound {
+        wire.listen(*place, false).map_err(|error| explain(*place, "TCP", error))?;
+    }
+    Ok(())
+}
+
+/// How often port 0 is tried anew if the port that is free over UDP is not over TCP.
+const TRIES: usize = 8;
+
+/// Binds UDP and TCP on each address. Where any port will do (0), it is one that is free for both.
+pub(super) fn bind_both(wire: &mut Wire, places: &[SocketAddr]) -> Result<Vec<SocketAddr>, ServeError> {
+    let any_port = places.iter().any(|place| place.port() == 0);
+    let mut tries = if any_port { TRIES } else { 1 };
+    loop {
+        let bound = bind_udp(wire, places)?;
+        tries -= 1;
+        match listen_tcp(wire, &bound) {
+            Ok(()) => return Ok(bound),
+            Err(ServeError::PortInUse { .. }) if tries > 0 => {
+                for place in bound {
+                    wire.close_udp(place);
+                    wire.close_listener(place);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 /// The addresses of this machine.
 fn own_addresses() -> Result<Vec<IpAddr>, ServeError> {
     let listed = if_addrs::get_if_addrs().map_err(ServeError::Interfaces)?;

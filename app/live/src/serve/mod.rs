@@ -6,6 +6,7 @@
 //! | `listen` | which sockets that means, and what is wrong where one cannot be bound |
 //! | `relay_ports` | the sockets of relayed addresses |
 //! | `stun`, `turn` | the two servers' loops |
+//! | `streams` | TCP connections to the STUN server |
 //! | `note` | what a server tells while it runs |
 //!
 //! Not here: the protocols ([`rtclab_rtc::stun`], [`rtclab_rtc::turn`]).
@@ -14,6 +15,7 @@ mod listen;
 mod note;
 mod relay_ports;
 mod settings;
+mod streams;
 mod stun;
 mod turn;
 

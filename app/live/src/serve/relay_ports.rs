@@ -9,7 +9,7 @@ use super::settings::PortRange;
 use crate::wire::Wire;
 
 /// How many ports are tried for one relayed address before the server says that it has none.
-const TRIES_MAX: u32 = 256;
+const TRIES_MAX: usize = 256;
 
 /// Where relayed addresses come from.
 #[derive(Clone, Debug)]
@@ -50,12 +50,43 @@ impl RelayPorts {
         even_port: bool,
         randomness: &mut dyn Randomness,
     ) -> Option<SocketAddr> {
-        let address = *self.addresses.iter().find(|address| AddressFamily::of(address) == family)?;
+        let address = self.address(family)?;
+        self.ports_from(randomness, even_port)
+            .find_map(|port| wire.bind_udp(SocketAddr::new(address, port)).ok())
+    }
+
+    /// Binds two sockets, at an even port and at the next one (RFC 8656 §18.7).
+    pub(super) fn open_pair(
+        &self,
+        wire: &mut Wire,
+        family: AddressFamily,
+        randomness: &mut dyn Randomness,
+    ) -> Option<(SocketAddr, SocketAddr)> {
+        let address = self.address(family)?;
+        for port in self.ports_from(randomness, true).filter(|port| *port < self.ports.last) {
+            let Ok(even) = wire.bind_udp(SocketAddr::new(address, port)) else { continue };
+            match wire.bind_udp(SocketAddr::new(address, port + 1)) {
+                Ok(next) => return Some((even, next)),
+                Err(_) => wire.close_udp(even),
+            }
+        }
+        None
+    }
+
+    fn address(&self, family: AddressFamily) -> Option<IpAddr> {
+        self.addresses.iter().find(|address| AddressFamily::of(address) == family).copied()
+    }
+
+    /// The ports to try, in order.
+    fn ports_from(
+        &self,
+        randomness: &mut dyn Randomness,
+        even_only: bool,
+    ) -> impl Iterator<Item = u16> + use<> {
         let PortRange { first, last } = self.ports;
         let count = u32::from(last - first) + 1;
         let start = randomness.below(count);
-        let port = |step: u32| u16::try_from(u32::from(first) + (start + step) % count).ok();
-        let ports = (0..count).filter_map(port).filter(|port| !even_port || port % 2 == 0);
-        ports.take(TRIES_MAX as usize).find_map(|port| wire.bind_udp(SocketAddr::new(address, port)).ok())
+        let port = move |step: u32| u16::try_from(u32::from(first) + (start + step) % count).ok();
+        (0..count).filter_map(port).filter(move |port| !even_only || port % 2 == 0).take(TRIES_MAX)
     }
 }

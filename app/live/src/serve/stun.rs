@@ -3,12 +3,16 @@
 use std::future::Future;
 use std::net::SocketAddr;
 
-use rtclab_rtc::Output;
 use rtclab_rtc::behavior::BehaviorServer;
 use rtclab_rtc::stun::{BindingServer, TransactionSnapshot};
+use rtclab_rtc::{Output, Time};
 
+use super::streams::{Messages, Streams};
 use super::{Note, SOFTWARE, ServeError, Settings, listen};
 use crate::wire::{Event, Wire};
+
+/// Bytes that wait for a client before its connection is closed.
+const QUEUE_MAX: usize = 64 * 1024;
 
 /// What answers: alone, or on two addresses with two ports each (RFC 5780).
 #[derive(Debug)]
@@ -39,6 +43,9 @@ pub struct StunService {
     wire: Wire,
     server: Server,
     listening: Vec<SocketAddr>,
+    streams: Streams,
+    /// Over a stream no answer comes from elsewhere, so behavior discovery is not spoken there: CHANGE-REQUEST is refused with 420.
+    over_streams: BindingServer,
 }
 
 impl StunService {
@@ -49,41 +56,87 @@ impl StunService {
     pub fn start(settings: &Settings) -> Result<StunService, ServeError> {
         let mut wire = Wire::new();
         let places = settings.listen();
-        let (Some(other), Some(first)) = (settings.other, places.first()) else {
-            let listening = listen::bind_udp(&mut wire, &places)?;
-            let server = Server::Binding(BindingServer::new().with_software(SOFTWARE));
-            return Ok(StunService { wire, server, listening });
+        let plain = || BindingServer::new().with_software(SOFTWARE);
+        let (server, listening) = match (settings.other, places.first()) {
+            (Some(other), Some(first)) => {
+                let server = BehaviorServer::new(*first, other.0)?.with_software(SOFTWARE);
+                let listening = listen::bind_both(&mut wire, &server.sockets())?;
+                (Server::Behavior(server), listening)
+            }
+            _ => (Server::Binding(plain()), listen::bind_both(&mut wire, &places)?),
         };
-        let server = BehaviorServer::new(*first, other.0)?.with_software(SOFTWARE);
-        let listening = listen::bind_udp(&mut wire, &server.sockets())?;
-        Ok(StunService { wire, server: Server::Behavior(server), listening })
+        Ok(StunService { wire, server, listening, streams: Streams::default(), over_streams: plain() })
     }
 
-    /// Where it listens over UDP.
+    /// Where it listens, over UDP and TCP.
     pub fn listening(&self) -> &[SocketAddr] {
         &self.listening
     }
 
-    /// Serves until `stop` is done. It keeps nothing about anybody.
+    /// Serves until `stop` is done. It keeps nothing about anybody but their connections.
     pub async fn run(mut self, stop: impl Future<Output = ()>, mut tell: impl FnMut(&Note)) {
         for address in &self.listening {
-            tell(&Note::Listening { service: "stun", transport: "udp", address: *address });
+            for transport in ["udp", "tcp"] {
+                tell(&Note::Listening { service: "stun", transport, address: *address });
+            }
         }
         tokio::pin!(stop);
         loop {
             let event = tokio::select! {
                 () = &mut stop => break,
-                event = self.wire.next(None) => event,
+                event = self.wire.next(self.streams.deadline()) => event,
             };
-            if let Event::Datagram { to, from, payload } = event {
-                self.server.handle_datagram(to, from, &payload);
-            }
-            while let Some(output) = self.server.poll_output() {
-                if let Output::Transmit(transmit) = output {
-                    self.wire.send(&transmit).await;
-                }
-            }
+            self.take(event).await;
         }
         tell(&Note::Stopped { allocations: 0 });
+    }
+
+    async fn take(&mut self, event: Event) {
+        let now = self.wire.now();
+        match event {
+            Event::Datagram { to, from, payload } => {
+                self.server.handle_datagram(to, from, &payload);
+                while let Some(output) = self.server.poll_output() {
+                    if let Output::Transmit(transmit) = output {
+                        self.wire.send(&transmit).await;
+                    }
+                }
+            }
+            Event::Accepted { stream, local, remote } => {
+                if !self.streams.open(stream, local, remote, now) {
+                    self.wire.close_stream(stream);
+                }
+            }
+            Event::StreamData { stream, bytes } => self.take_stream(stream, &bytes, now),
+            Event::StreamClosed { stream } => self.streams.close(stream),
+            Event::Timer => {
+                for stream in self.streams.idle(now) {
+                    self.wire.close_stream(stream);
+                }
+            }
+            Event::Unreachable { .. } | Event::Connected { .. } | Event::Resolved { .. } => {}
+        }
+    }
+
+    fn take_stream(&mut self, stream: u32, bytes: &[u8], now: Time) {
+        let mut is_useless = self.wire.queued(stream) > QUEUE_MAX;
+        match self.streams.take(stream, bytes, now) {
+            Some(Messages { local, remote, messages, is_broken }) => {
+                is_useless |= is_broken;
+                for message in messages {
+                    self.over_streams.handle_datagram(local, remote, &message);
+                    while let Some(output) = self.over_streams.poll_output() {
+                        if let Output::Transmit(transmit) = output {
+                            self.wire.write(stream, transmit.payload);
+                        }
+                    }
+                }
+            }
+            None => is_useless = true,
+        }
+        if is_useless {
+            self.streams.close(stream);
+            self.wire.close_stream(stream);
+        }
     }
 }
