@@ -33,7 +33,8 @@ struct Record {
     encapsulation: Encapsulation,
 }
 
-/// One run of bytes that a version has and the version before it has not.
+/// One run of bytes that a version has and the version before it has not. It may reach beyond the end, which makes the packet longer; one without
+/// bytes is where the packet ends, which makes it shorter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Patch {
     /// From where.
@@ -75,7 +76,7 @@ impl PacketStore {
 
     /// Stores the next version of a packet: what differs in `bytes` from version `version`. Returns its number.
     ///
-    /// The length of a packet never changes on its way; what changes it makes a new packet, caused by the old one.
+    /// Where IPv6 becomes IPv4 or the other way round, its length changes.
     pub fn add_version(&mut self, packet: PacketId, version: u8, bytes: &[u8]) -> u8 {
         // A packet whose TTL is corrupted upwards again and again could be rewritten without end: then only its last form is kept.
         let (before, next) = match version.checked_add(1) {
@@ -119,8 +120,7 @@ impl PacketStore {
         let mut bytes = stored.to_vec();
         for number in 1..=version {
             for patch in self.versions.get(&(packet, number)).into_iter().flatten() {
-                let start = patch.offset as usize;
-                bytes[start..start + patch.bytes.len()].copy_from_slice(&patch.bytes);
+                patch.apply(&mut bytes);
             }
         }
         if ttl != 0 {
@@ -142,11 +142,32 @@ impl PacketStore {
     }
 }
 
-/// The runs in which two buffers of one length differ; runs closer than four bytes are joined.
+impl Patch {
+    fn apply(&self, bytes: &mut Vec<u8>) {
+        let start = self.offset as usize;
+        if self.bytes.is_empty() {
+            return bytes.truncate(start);
+        }
+        let end = start + self.bytes.len();
+        bytes.resize(bytes.len().max(end), 0);
+        bytes[start..end].copy_from_slice(&self.bytes);
+    }
+}
+
+/// The runs in which two buffers differ, and where the second one ends if it is shorter.
 fn differences(before: &[u8], after: &[u8]) -> Vec<Patch> {
+    let common = before.len().min(after.len());
+    let mut patches = differences_of_equal_length(&before[..common], &after[..common]);
+    if before.len() != after.len() {
+        patches.push(Patch { offset: common as u32, bytes: after[common..].into() });
+    }
+    patches
+}
+
+/// The runs in which two buffers of one length differ; runs closer than four bytes are joined.
+fn differences_of_equal_length(before: &[u8], after: &[u8]) -> Vec<Patch> {
     /// Most of a packet is payload, which nobody touches: it is stepped over in blocks.
     const BLOCK: usize = 32;
-    assert_eq!(before.len(), after.len(), "a packet keeps its length on its way");
     let mut runs: Vec<(usize, usize)> = Vec::new();
     for (block, (old, new)) in before.chunks(BLOCK).zip(after.chunks(BLOCK)).enumerate() {
         if old == new {
@@ -265,6 +286,21 @@ mod tests {
             version = store.add_version(id, version, &bytes);
         }
         assert_eq!(store.bytes(id, version, 0).as_ref(), bytes);
+    }
+
+    #[test]
+    fn a_version_may_be_longer_or_shorter() {
+        let mut store = PacketStore::default();
+        let first = packet();
+        let id = store.add(NodeId(0), Encapsulation::Ip, &first, 40);
+        let longer: Vec<u8> = first.iter().copied().chain([7; 20]).collect();
+        let shorter = first[..30].to_vec();
+        let mut version = 0;
+        for bytes in [&longer, &shorter, &first] {
+            version = store.add_version(id, version, bytes);
+            assert_eq!(store.bytes(id, version, 0).as_ref(), bytes.as_slice());
+        }
+        assert_eq!(store.bytes(id, 1, 0).as_ref(), longer);
     }
 
     #[test]

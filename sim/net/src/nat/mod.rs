@@ -12,9 +12,9 @@
 //! | 5508 §3, §4 | ICMP queries and errors | `translate` |
 //! | 6888, 7422 | limits of a host, ports in blocks | `lifecycle`, `subscribers` |
 //! | 3022 §2.1 | 1:1 | `pooling`, `translate` |
-//! | 6052 | IPv4 addresses inside IPv6 ones | `prefix64` |
+//! | 6146, 6052 | NAT64, its prefix | `nat64`, `prefix64`, with `wire::translate64` |
 //!
-//! IPv6 passes a NAT as it passes a router.
+//! IPv6 to anywhere but the prefix of a NAT64 passes a NAT as it passes a router.
 
 mod allocation;
 mod axes;
@@ -23,6 +23,7 @@ mod filtering;
 mod held;
 mod lifecycle;
 mod mapping;
+mod nat64;
 mod pooling;
 mod prefix64;
 mod presets;
@@ -42,6 +43,7 @@ pub use axes::{
 };
 pub use config::{Limits, NatConfig, PortBlocks, PortTraits, TcpTraits};
 pub(crate) use lifecycle::{News, Wake};
+pub(crate) use nat64::Outbound64;
 pub use prefix64::{NotPrefix64, Prefix64};
 pub(crate) use table::Slot;
 pub use timers::{Refresh, Timers};

@@ -91,7 +91,6 @@ impl Subscribers {
     }
 
     /// The stand-in of an IPv6 host; none if there are too many hosts.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for packets of IPv6, which come next"))]
     pub(super) fn stand_in(&mut self, host: Ipv6Addr) -> Option<Ipv4Addr> {
         if let Some(known) = self.stand_ins.get(&host) {
             return Some(*known);
@@ -123,12 +122,6 @@ impl Subscribers {
         self.stand_ins.insert(host, free);
         self.behind.insert(free, host);
         Some(free)
-    }
-
-    /// The stand-in of an IPv6 host, if it has one.
-    #[expect(dead_code, reason = "for packets of IPv6, which come next")]
-    pub(super) fn known_stand_in(&self, host: Ipv6Addr) -> Option<Ipv4Addr> {
-        self.stand_ins.get(&host).copied()
     }
 
     /// The IPv6 host behind a stand-in.

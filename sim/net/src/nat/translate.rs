@@ -17,8 +17,8 @@ use crate::wire::rewrite::{End, set_end, set_outer_address, set_quoted_end};
 /// What to rewrite. An error has its addresses and its quotation rewritten, anything else its endpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Translation {
-    source: Option<SocketAddrV4>,
-    destination: Option<SocketAddrV4>,
+    pub(super) source: Option<SocketAddrV4>,
+    pub(super) destination: Option<SocketAddrV4>,
     /// Where the ICMP header of an error begins. The ends of what it quotes are the other way round.
     error_at: Option<usize>,
 }
@@ -109,6 +109,11 @@ impl Translation {
     /// Where the packet goes on the other side.
     pub(crate) fn destination(&self) -> Option<Ipv4Addr> {
         self.destination.map(|destination| *destination.ip())
+    }
+
+    /// The same with its port.
+    pub(crate) fn destination_endpoint(&self) -> Option<SocketAddrV4> {
+        self.destination
     }
 
     /// Writes it into a packet.

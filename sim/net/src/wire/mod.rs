@@ -7,6 +7,7 @@
 //! | 3168 §5 | the ECN bits | [`ip`] |
 //! | 768, 8200 §8.1 | UDP; a zero checksum means none in IPv4 and is wrong in IPv6 | [`udp`] |
 //! | 792, 4443 | echo, unreachable, time exceeded, packet too big | [`icmp`] |
+//! | 7915 | IPv4 to IPv6 and back, without fragments | [`translate64`] |
 //! | 1071, 1624 | the checksum, and its update by difference | [`checksum`] |
 
 pub mod checksum;
@@ -14,4 +15,5 @@ pub mod fragment;
 pub mod icmp;
 pub mod ip;
 pub mod rewrite;
+pub mod translate64;
 pub mod udp;

@@ -23,6 +23,9 @@ impl Net {
         if matches!(own.kind, Kind::Nat(_)) && header.is_ipv4() {
             return self.receive_at_nat(node, interface, packet, header);
         }
+        if matches!(own.kind, Kind::Nat(_)) && self.is_for_nat64(node, interface, header) {
+            return self.receive_at_nat64(node, packet, header);
+        }
         if own.has_address(header.destination) {
             return self.deliver(node, packet, header);
         }

@@ -13,6 +13,7 @@ mod send;
 mod tcp;
 mod timers;
 mod translate;
+mod translate64;
 mod transmit;
 
 use std::any::Any;

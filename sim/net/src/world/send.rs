@@ -11,6 +11,7 @@ use crate::node::Kind;
 use crate::packet::{Event, Packet};
 use crate::routing::Path;
 use crate::wire::ip::{self, Header};
+use crate::wire::translate64::GROWTH;
 use crate::wire::{fragment, icmp, udp};
 
 use super::fragment::Splitting;
@@ -50,6 +51,15 @@ impl Blocked {
             Blocked::NoRoute => icmp::ErrorKind::NetworkUnreachable,
             Blocked::NoNeighbor => icmp::ErrorKind::HostUnreachable,
             Blocked::TooBig { mtu } => icmp::ErrorKind::TooBig { mtu },
+        }
+    }
+
+    /// As the sender of a packet that is being translated has to hear it: what fits the other side is twenty bytes more or less on its own.
+    pub(super) fn in_other_family(self, from_v4: bool) -> Blocked {
+        match self {
+            Blocked::TooBig { mtu } if from_v4 => Blocked::TooBig { mtu: mtu.saturating_sub(GROWTH) },
+            Blocked::TooBig { mtu } => Blocked::TooBig { mtu: mtu + GROWTH },
+            other => other,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Packets at a NAT: which of them it translates, and what the trace hears of its mappings. Not here: what it decides (`nat`).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use rtclab_trace::{Change, Entity, NetReason, NodeId, Place};
 
@@ -64,6 +64,11 @@ impl Net {
             Side::Inside => nat.hairpin(now, seen, protocol, cause),
         };
         self.hear_nat(node);
+        if let Ok(translation) = &verdict
+            && let Some(target) = self.host_of_nat64(node, translation)
+        {
+            return self.pass_in64(node, packet, header, seen, target);
+        }
         match verdict {
             Ok(translation) => {
                 let to = translation.destination().map_or(header.destination, IpAddr::V4);
@@ -78,6 +83,13 @@ impl Net {
             }
             Err(refused) => self.refuse_by_nat(node, packet, header, refused),
         }
+    }
+
+    /// The IPv6 host that a translation leads to, if it does.
+    fn host_of_nat64(&self, node: NodeId, translation: &Translation) -> Option<(Ipv6Addr, u16)> {
+        let nat = self.nat(node).filter(|nat| nat.config().nat64.is_some())?;
+        let target = translation.destination_endpoint()?;
+        Some((nat.behind(*target.ip())?, target.port()))
     }
 
     /// A packet from inside to anywhere but the NAT.
@@ -114,7 +126,13 @@ impl Net {
         packet
     }
 
-    fn refuse_by_nat(&mut self, node: NodeId, packet: Box<Packet>, header: &Header, refused: Refused) {
+    pub(super) fn refuse_by_nat(
+        &mut self,
+        node: NodeId,
+        packet: Box<Packet>,
+        header: &Header,
+        refused: Refused,
+    ) {
         let Refused { reason, rule, then } = refused;
         match then {
             Then::Silence => {
@@ -201,14 +219,14 @@ impl Net {
         }
     }
 
-    fn nat(&self, node: NodeId) -> Option<&Nat> {
+    pub(super) fn nat(&self, node: NodeId) -> Option<&Nat> {
         match &self.node(node).kind {
             Kind::Nat(nat) => Some(nat),
             _ => None,
         }
     }
 
-    fn nat_mut(&mut self, node: NodeId) -> Option<&mut Nat> {
+    pub(super) fn nat_mut(&mut self, node: NodeId) -> Option<&mut Nat> {
         match &mut self.node_mut(node).kind {
             Kind::Nat(nat) => Some(nat),
             _ => None,
