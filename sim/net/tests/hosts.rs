@@ -147,7 +147,7 @@ fn a_send_without_a_way_fails_and_leaves_a_drop() {
     let mut lab = lan(Families::V4);
     lab.talk("alice", Talker::new("0.0.0.0:4000"));
     let bob = lab.address("bob");
-    let outcomes = ["8.8.8.8:1", "224.0.0.251:5353", "255.255.255.255:1", "203.0.113.200:1"]
+    let outcomes = ["8.8.8.8:1", "224.0.1.251:5353", "255.255.255.255:1", "203.0.113.200:1"]
         .map(|to| lab.try_send("alice", to.parse().expect("an address"), b"hello"));
     let no_route = Err(SendError::NoRoute);
     assert_eq!(outcomes, [no_route, no_route, no_route, Err(SendError::NoNeighbor)]);

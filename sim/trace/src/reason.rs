@@ -175,6 +175,12 @@ reasons! {
         NatNoSimultaneousOpen: "nat-no-simultaneous-open", "RFC 5382 §4.2",
             "A SYN came in where only the answer to the one that went out may: this NAT does not know simultaneous open.",
             "나간 SYN에 대한 응답만 들어올 수 있는 곳에 SYN이 들어왔습니다. 이 NAT는 동시 열기를 모릅니다.";
+        CopiedToGroup: "group-copied", "RFC 1112 §6.4",
+            "The datagram is for a group, so the network passes a copy on to every interface that listens to it.",
+            "그룹 앞으로 온 데이터그램이므로 네트워크가 그 그룹을 듣는 모든 인터페이스에 사본을 전달합니다.";
+        NobodyInGroup: "group-empty", "RFC 1112 §7.4",
+            "Nobody else on this network listens to the group, and no router passes it on.",
+            "이 네트워크에는 그 그룹을 듣는 곳이 더 없으며 라우터도 전달하지 않습니다.";
 
         // TCP: why a segment was sent, dropped or sent again, and why a connection changed.
         TcpConnect: "tcp-syn", "RFC 9293 §3.5",

@@ -25,8 +25,8 @@ pub use links::LinkChange;
 pub(crate) use links::properties;
 
 use crate::document::{
-    DnsLookup, DnsServer, NatProbe, Peer, Ping, Run, Scenario, SignalingServer, StunServer, TcpEcho, TcpSink,
-    TcpSource, Traceroute, TurnServer, UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource,
+    DnsLookup, DnsServer, Mdns, NatProbe, Peer, Ping, Run, Scenario, SignalingServer, StunServer, TcpEcho,
+    TcpSink, TcpSource, Traceroute, TurnServer, UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource,
 };
 
 /// What a scenario comes to before it runs.
@@ -57,6 +57,8 @@ pub enum ProgramSpec {
     TurnServer(TurnServer),
     /// A name server.
     DnsServer(DnsServer),
+    /// A responder of multicast DNS.
+    Mdns(Mdns),
     /// A lookup.
     DnsLookup(DnsLookup),
     /// A ping.
@@ -92,6 +94,7 @@ impl ProgramSpec {
             ProgramSpec::StunServer(_) => "STUN server",
             ProgramSpec::TurnServer(_) => "TURN server",
             ProgramSpec::DnsServer(_) => "name server",
+            ProgramSpec::Mdns(_) => "mDNS responder",
             ProgramSpec::DnsLookup(_) => "DNS lookup",
             ProgramSpec::Ping(_) => "ping",
             ProgramSpec::Traceroute(_) => "traceroute",
@@ -113,6 +116,7 @@ impl ProgramSpec {
             run.stun_server.map(ProgramSpec::StunServer),
             run.turn_server.clone().map(ProgramSpec::TurnServer),
             run.dns_server.clone().map(ProgramSpec::DnsServer),
+            run.mdns.clone().map(ProgramSpec::Mdns),
             run.signaling_server.map(ProgramSpec::SignalingServer),
             run.udp_sink.map(ProgramSpec::UdpSink),
             run.udp_echo.map(ProgramSpec::UdpEcho),

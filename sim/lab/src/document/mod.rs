@@ -40,7 +40,7 @@ pub use link::{
 };
 pub(crate) use link_tables::{LinkOwner, LinkTable};
 pub use names::{
-    Dns64Spec, DnsLookup, DnsServer, LookupKind, ResolverSettings, SrvRecord, ZoneEntry, ZoneRecords,
+    Dns64Spec, DnsLookup, DnsServer, LookupKind, Mdns, ResolverSettings, SrvRecord, ZoneEntry, ZoneRecords,
 };
 pub use nat::{
     AfterResetWord, Filtering, FragmentsWord, HairpinSource, HairpinSpec, Mapping, NatAxes, NatSpec, Pooling,

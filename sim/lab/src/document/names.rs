@@ -146,6 +146,18 @@ impl Default for ResolverSettings {
     }
 }
 
+/// Answers for a name under `.local` when somebody on the link asks (multicast DNS, RFC 6762).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Mdns {
+    /// The name, `printer.local`. If somebody on the link has it, the host takes one like it, `printer-2.local`.
+    pub name: String,
+    /// When it begins, in milliseconds. Default 0.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 86_400_000))]
+    pub start_ms: f64,
+}
+
 /// Looks a name up, once or again and again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DnsLookup, DnsServer, OneOrMany, Ping, TcpEcho, TcpSink, TcpSource, Traceroute};
+use super::{DnsLookup, DnsServer, Mdns, OneOrMany, Ping, TcpEcho, TcpSink, TcpSource, Traceroute};
 
 /// The word of [`Peer::signaling`] for messages that travel outside the network, at once and without packets.
 pub const INSTANT: &str = "instant";
@@ -31,7 +31,10 @@ pub struct Run {
     /// Tells which addresses names stand for (DNS, RFC 1034).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dns_server: Option<DnsServer>,
-    /// Looks a name up, at the name servers of the node's `dns`.
+    /// Answers for a name of its own under `.local` (multicast DNS, RFC 6762).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mdns: Option<Mdns>,
+    /// Looks a name up, at the name servers of the node's `dns`, or on the link if it ends in `.local`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dns_lookup: Option<DnsLookup>,
     /// Asks a node again and again whether it is there (ICMP echo).

@@ -12,7 +12,7 @@ use rtclab_trace::NodeId;
 use super::stage::Setting;
 use crate::build::{BuildError, millis, sim_time};
 use crate::document::{self, Dns64Spec, LookupKind, OneOrMany, ZoneEntry, ZoneRecords};
-use crate::programs::{DnsLookup, DnsLookupConfig, DnsServer, LookUp};
+use crate::programs::{DnsLookup, DnsLookupConfig, DnsServer, LookUp, Mdns};
 
 /// A server as a document gives it: by URI, with an address or a name.
 pub(super) enum ServerByUri {
@@ -51,6 +51,7 @@ impl Setting<'_> {
         config.cache = settings.cache;
         let held = self.world.addresses(node);
         let shares = |server: &SocketAddr| held.iter().any(|held| held.address.is_ipv4() == server.is_ipv4());
+        config.groups.retain(|group| held.iter().any(|held| held.address.is_ipv4() == group.is_ipv4()));
         for server in document.dns.iter().flat_map(OneOrMany::as_slice) {
             match server.parse::<IpAddr>() {
                 Ok(address) => config.servers.push(SocketAddr::new(address, rtclab_rtc::dns::PORT)),
@@ -71,6 +72,17 @@ impl Setting<'_> {
     ) -> Result<(), BuildError> {
         let name_server = self.name_server(server)?;
         self.put(node, name, DnsServer::new(server.port, millis(server.delay_ms), name_server))?;
+        Ok(())
+    }
+
+    pub(super) fn install_mdns(
+        &mut self,
+        node: NodeId,
+        node_name: &str,
+        mdns: &document::Mdns,
+    ) -> Result<(), BuildError> {
+        let responder = Mdns::new(name(&mdns.name)?, sim_time(mdns.start_ms));
+        self.put(node, node_name, responder)?;
         Ok(())
     }
 

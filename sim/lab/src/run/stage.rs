@@ -97,6 +97,7 @@ fn server_ports(programs: &[(NodeId, ProgramSpec)]) -> BTreeMap<NodeId, Ports> {
             ProgramSpec::NatProbe(_)
             | ProgramSpec::Peer(_)
             | ProgramSpec::DnsLookup(_)
+            | ProgramSpec::Mdns(_)
             | ProgramSpec::Ping(_)
             | ProgramSpec::Traceroute(_)
             | ProgramSpec::UdpSource(_)
@@ -157,6 +158,7 @@ impl Setting<'_> {
                 self.put(node, &name, TurnServer::new(turn_server(server)))?;
             }
             ProgramSpec::DnsServer(server) => self.install_name_server(node, &name, server)?,
+            ProgramSpec::Mdns(mdns) => self.install_mdns(node, &name, mdns)?,
             ProgramSpec::DnsLookup(lookup) => self.install_lookup(node, &name, lookup)?,
             ProgramSpec::Ping(ping) => self.install_ping(node, &name, ping, windows)?,
             ProgramSpec::Traceroute(traceroute) => self.install_traceroute(node, &name, traceroute)?,

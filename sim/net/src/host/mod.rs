@@ -95,6 +95,14 @@ impl Host<'_> {
         self.net.source_towards(self.node, destination)
     }
 
+    /// Lets a socket of this program receive what is sent to a group on its link: 224.0.0.0/24 or ff02::/16, which no router passes on.
+    /// A datagram that several sockets of a host could take goes to the one that was bound first.
+    pub fn join_group(&mut self, socket: SocketId, group: IpAddr) {
+        if self.own(socket).is_some_and(|socket| socket.local.is_ipv4() == group.is_ipv4()) {
+            self.net.node_mut(self.node).sockets.join(socket, group);
+        }
+    }
+
     /// Closes a socket of this program.
     pub fn close(&mut self, socket: SocketId) {
         if self.own(socket).is_some() {

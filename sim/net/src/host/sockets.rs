@@ -56,6 +56,8 @@ pub(crate) struct Sockets {
     random: Stream,
     /// The program behind each identifier of echo requests.
     echoes: BTreeMap<u16, ProgramId>,
+    /// The groups that sockets listen to.
+    groups: BTreeMap<SocketId, Vec<IpAddr>>,
     /// The programs that take the packets of a protocol themselves.
     protocols: BTreeMap<u8, ProgramId>,
 }
@@ -68,6 +70,7 @@ impl Sockets {
             next: 0,
             random,
             echoes: BTreeMap::new(),
+            groups: BTreeMap::new(),
             protocols: BTreeMap::new(),
         }
     }
@@ -98,6 +101,7 @@ impl Sockets {
 
     pub(crate) fn close(&mut self, id: SocketId) {
         let Some(port) = self.ports.remove(&id) else { return };
+        self.groups.remove(&id);
         if let Some(sockets) = self.by_port.get_mut(&port) {
             sockets.retain(|socket| socket.id != id);
             if sockets.is_empty() {
@@ -124,6 +128,25 @@ impl Sockets {
             };
             sockets.iter().find(any)
         })
+    }
+
+    /// Lets a socket listen to a group, too.
+    pub(crate) fn join(&mut self, id: SocketId, group: IpAddr) {
+        let groups = self.groups.entry(id).or_default();
+        if !groups.contains(&group) {
+            groups.push(group);
+        }
+    }
+
+    /// The sockets that listen to a group and are bound to an address that `is_here`, or to any.
+    pub(crate) fn members(
+        &self,
+        group: IpAddr,
+        is_here: impl Fn(IpAddr) -> bool,
+    ) -> impl Iterator<Item = &Socket> {
+        let joined = self.groups.iter().filter(move |(_, groups)| groups.contains(&group));
+        let sockets = joined.filter_map(|(id, _)| self.get(*id));
+        sockets.filter(move |socket| socket.local.ip().is_unspecified() || is_here(socket.local.ip()))
     }
 
     pub(crate) fn set_echo(&mut self, identifier: u16, program: ProgramId) {

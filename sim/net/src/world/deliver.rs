@@ -58,7 +58,11 @@ impl Net {
         };
         let from = SocketAddr::new(header.source, datagram.source);
         let to = SocketAddr::new(header.destination, datagram.destination);
-        let Some(socket) = self.node(node).sockets.for_datagram(to) else {
+        let socket = match to.ip().is_multicast() {
+            false => self.node(node).sockets.for_datagram(to),
+            true => self.member_for(node, from.ip(), to),
+        };
+        let Some(socket) = socket else {
             let rule = |_: &Net| format!("no socket on UDP port {}", to.port());
             // RFC 1122 §3.2.2: the error comes from the address that the datagram was for.
             let (reason, error) = (NetReason::PortClosed, ErrorKind::PortUnreachable);

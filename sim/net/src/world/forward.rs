@@ -30,6 +30,9 @@ impl Net {
             return self.deliver(node, packet, header);
         }
         match own.kind {
+            Kind::Host if self.listens(node, interface, header.destination) => {
+                self.deliver(node, packet, header);
+            }
             Kind::Host => {
                 let rule = |_: &Net| format!("{} is not an address of this host", header.destination);
                 self.end(packet, Place::Node(node), NetReason::NotForMe, rule);

@@ -6,6 +6,7 @@ mod deliver;
 mod filter;
 mod forward;
 mod fragment;
+mod multicast;
 mod path_mtu;
 mod reassemble;
 mod report;

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use rtclab_trace::{EntryId, LinkId, NetReason, NodeId, Place, Reason};
 
-use super::Net;
+use super::{Net, multicast};
 use crate::error::SendError;
 use crate::host::sockets::{Fragmentation, Handling, Socket};
 use crate::node::Kind;
@@ -92,7 +92,10 @@ impl Net {
             return Ok(path);
         }
         let broadcast = destination == IpAddr::V4(Ipv4Addr::BROADCAST);
-        // Networks here carry packets from one node to one node: groups have no route.
+        if multicast::is_link_local(destination) {
+            return self.path_to_group(node, destination, only);
+        }
+        // Groups beyond a link have no route.
         if destination.is_multicast() || destination.is_unspecified() || broadcast {
             return Err(Blocked::NoRoute);
         }

@@ -5,7 +5,7 @@ use rtclab_trace::{
     Change, Direction, Entity, EntryId, LinkId, Nanos, NetReason, NodeId, Observe, Place, Reason, SimTime,
 };
 
-use super::Net;
+use super::{Net, multicast};
 use crate::link::{Carried, Lost, Travel, flip};
 use crate::packet::{Event, Fate, Packet};
 use crate::wire::ip;
@@ -206,6 +206,9 @@ impl Net {
     /// A network passes a packet on to the attachment that its frame names. `from` is the attachment that it came by.
     fn switch(&mut self, node: NodeId, from: LinkId, packet: Box<Packet>) {
         let to = packet.to;
+        if to == multicast::EVERYONE {
+            return self.switch_to_group(node, from, packet);
+        }
         let ends = self.ends.get(to.0 as usize).filter(|ends| ends[1] == node);
         let Some(&[owner, _]) = ends.filter(|[owner, _]| self.node(*owner).interface_on(to).is_some()) else {
             let place = Place::Node(node);

@@ -80,6 +80,8 @@ pub(super) struct Query {
     pub(super) payload: Vec<u8>,
     pub(super) deadline: Time,
     pub(super) shown: QuerySnapshot,
+    /// Everyone on the link is asked, and anyone may answer.
+    pub(super) is_multicast: bool,
     servers: Vec<Candidate>,
     attempts_max: u32,
     timeout: Duration,
@@ -107,7 +109,18 @@ impl Query {
         let servers = servers.iter().map(candidate).collect();
         // A time that never passes would have the same server asked without end.
         let timeout = timeout.max(Duration::from_millis(1));
-        Query { number, id, question, payload, deadline: Time::MAX, shown, servers, attempts_max, timeout }
+        Query {
+            number,
+            id,
+            question,
+            payload,
+            deadline: Time::MAX,
+            shown,
+            is_multicast: false,
+            servers,
+            attempts_max,
+            timeout,
+        }
     }
 
     /// Chooses the next server: each of them once before any of them again (RFC 1035 §7.2), and none more often than allowed. The

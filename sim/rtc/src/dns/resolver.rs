@@ -10,6 +10,7 @@ use super::cache::{Answer, Cache};
 use super::lookup::{Lookup, LookupId, Role, Want};
 use super::message::EDNS_SIZE;
 use super::query::{Next, Query, QueryPhase, QuerySnapshot};
+use super::responder::{MULTICAST_PORT, MULTICAST_V4, MULTICAST_V6};
 use super::{Code, DomainName, Message, Question, Record, RecordData};
 use crate::randomness::Randomness;
 use crate::reason::Reason;
@@ -31,13 +32,22 @@ pub struct ResolverConfig {
     pub edns_size: Option<u16>,
     /// Whether it remembers answers.
     pub cache: bool,
+    /// Where names under `.local` are asked for: the groups of the families that the host has.
+    pub groups: Vec<SocketAddr>,
 }
 
 impl ResolverConfig {
     /// These servers, and the usual times.
     pub fn new(servers: Vec<SocketAddr>) -> ResolverConfig {
         let timeout = Duration::from_secs(1);
-        ResolverConfig { servers, timeout, attempts: 3, edns_size: Some(EDNS_SIZE), cache: true }
+        ResolverConfig {
+            servers,
+            timeout,
+            attempts: 3,
+            edns_size: Some(EDNS_SIZE),
+            cache: true,
+            groups: vec![MULTICAST_V4, MULTICAST_V6],
+        }
     }
 }
 
@@ -201,7 +211,7 @@ impl Resolver {
         let fits = message.is_response
             && message.id == query.id
             && message.questions == [query.question.clone()]
-            && query.has_asked(from);
+            && (query.has_asked(from) || query.is_multicast && from.port() == MULTICAST_PORT);
         if !fits {
             return Err(Reason::DnsUnexpected);
         }
@@ -256,10 +266,16 @@ impl Resolver {
         self.next_query = number.wrapping_add(1);
         self.wait(lookup, number, role);
         let id = (self.randomness.u64() & 0xffff) as u16;
-        let message = Message::query(id, question.clone(), self.config.edns_size);
+        // RFC 6762 §3: names under .local are asked for on the link, and of nobody else.
+        let is_multicast = question.name.is_local();
+        let mut message =
+            Message::query(id, question.clone(), self.config.edns_size.filter(|_| !is_multicast));
+        message.recursion_desired = !is_multicast;
         let payload = message.to_bytes().unwrap_or_default();
         let limits = (self.config.attempts.clamp(1, 3), self.config.timeout);
-        let query = Query::new(number, id, question, payload, &self.config.servers, limits);
+        let servers = if is_multicast { &self.config.groups } else { &self.config.servers };
+        let mut query = Query::new(number, id, question, payload, servers, limits);
+        query.is_multicast = is_multicast;
         let known = self.cache.get(&query.question, now).filter(|_| self.config.cache);
         self.queries.push(query);
         let place = self.queries.len() - 1;
@@ -280,6 +296,8 @@ impl Resolver {
         match query.next(now) {
             Next::Ask { server, again } => {
                 let reason = match (first, again) {
+                    (true, _) if query.is_multicast => Reason::MdnsAsked,
+                    (false, _) if query.is_multicast => Reason::MdnsRetry,
                     (true, _) => Reason::DnsAsked,
                     (false, true) => Reason::DnsRetry,
                     (false, false) => Reason::DnsNextServer,
@@ -315,7 +333,12 @@ impl Resolver {
             (Err(failure), None) => self.cache.keep_failure(&question, *failure, now),
             (Ok(_), None) => {}
         }
-        let reason = answer.as_ref().err().map_or(Reason::DnsAnswered, |failure| failure.reason());
+        let reason = match (&answer, self.queries[place].is_multicast) {
+            (Ok(_), true) => Reason::MdnsFound,
+            (Ok(_), false) => Reason::DnsAnswered,
+            (Err(Failure::TimedOut), true) => Reason::MdnsTimedOut,
+            (Err(failure), _) => failure.reason(),
+        };
         self.end(place, answer, reason, now);
     }
 

@@ -340,3 +340,30 @@ fn random_answers_never_panic() {
         bench.drain();
     }
 }
+
+#[test]
+fn a_local_name_is_asked_for_on_the_link_and_anyone_may_answer() {
+    let mut bench = Bench::new(&[1]);
+    bench.look_up("alice.local", A);
+    let (_, query, to, payload) = bench.asked.remove(0);
+    assert_eq!(to, MULTICAST_V4);
+    let mut responder = Responder::new(Box::new(Steps(3)));
+    let address: IpAddr = "192.168.1.10".parse().unwrap();
+    responder.announce(name("alice.local"), vec![address], Uniqueness::Random, Time::ZERO);
+    while responder.poll_output().is_some() {}
+    responder.handle_datagram("192.168.1.11:50000".parse().unwrap(), &payload);
+    let Some(ResponderOutput::Unicast { payload, .. }) = responder.poll_output() else { panic!("no answer") };
+    bench.resolver.handle_datagram(query, "192.168.1.10:5353".parse().unwrap(), &payload, ms(1));
+    bench.drain();
+    assert_eq!(bench.reasons, [Reason::MdnsAsked, Reason::MdnsFound]);
+    assert_eq!(bench.finished[0].as_ref().unwrap().records[0].data.address(), Some(address));
+}
+
+#[test]
+fn a_local_name_that_nobody_has_stays_without_answer() {
+    let mut bench = Bench::new(&[1]);
+    bench.look_up("nobody.local", A);
+    bench.wait_until(ms(60_000));
+    assert_eq!(bench.finished, [Err(Failure::TimedOut)]);
+    assert_eq!((bench.reasons[1], bench.reasons.last()), (Reason::MdnsRetry, Some(&Reason::MdnsTimedOut)));
+}

@@ -62,6 +62,43 @@ macro_rules! dns_reasons {
             DnsSynthesized: "dns64-synthesized", "RFC 6147 §5.1",
                 "The name has no IPv6 address, so one that leads to the NAT64 is made of its IPv4 address.",
                 "이름에 IPv6 주소가 없어 IPv4 주소로 NAT64를 거치는 주소를 만듭니다.";
+
+            MdnsAsked: "mdns-query", "RFC 6762 §5.1",
+                "Names under .local are not in any server: everyone on the link is asked, and who has the name answers.",
+                ".local 아래의 이름은 어느 서버에도 없습니다. 링크의 모두에게 묻고 그 이름을 가진 쪽이 응답합니다.";
+            MdnsRetry: "mdns-query-again", "RFC 6762 §5.2",
+                "Nobody on the link has answered yet, so everyone is asked again.",
+                "아직 링크에서 아무도 응답하지 않아 모두에게 다시 묻습니다.";
+            MdnsFound: "mdns-found", "RFC 6762 §6.7",
+                "A host on the link answered that the name is its own.",
+                "링크의 한 호스트가 자신의 이름이라고 응답했습니다.";
+            MdnsTimedOut: "mdns-timeout", "RFC 6762 §5.2",
+                "Nobody on the link answered, so nobody here has the name.",
+                "링크에서 아무도 응답하지 않았으므로 여기에는 그 이름을 가진 호스트가 없습니다.";
+            MdnsProbe: "mdns-probe", "RFC 6762 §8.1",
+                "Before a host takes a name, it asks whether somebody on the link has it already.",
+                "호스트는 이름을 쓰기 전에 링크에서 이미 쓰고 있는 쪽이 있는지 묻습니다.";
+            MdnsAnnounced: "mdns-announcement", "RFC 6762 §8.3",
+                "The name is this host's own, and everyone on the link is told.",
+                "이 이름이 이 호스트의 것임을 링크의 모두에게 알립니다.";
+            MdnsAnswered: "mdns-response", "RFC 6762 §6",
+                "Somebody asked for a name of this host, which answers for itself.",
+                "이 호스트의 이름을 묻는 쪽이 있어 호스트가 직접 응답합니다.";
+            MdnsGoodbye: "mdns-goodbye", "RFC 6762 §10.1",
+                "The name is given up: a lifetime of zero makes everyone forget it.",
+                "이름을 내놓습니다. 수명 0을 알려 모두가 잊게 합니다.";
+            MdnsConflict: "mdns-conflict", "RFC 6762 §9",
+                "Somebody else on the link has the name, so this host has to take another one.",
+                "링크의 다른 쪽이 그 이름을 쓰고 있어 이 호스트는 다른 이름을 써야 합니다.";
+            MdnsNotMine: "mdns-not-mine", "RFC 6762 §6",
+                "The question or answer is about a name of somebody else, who is to say something about it.",
+                "다른 쪽의 이름에 대한 질문이나 응답이므로 그쪽이 답할 일입니다.";
+            MdnsKnownAnswer: "mdns-known-answer", "RFC 6762 §7.1",
+                "Who asks has said that the answer is known already.",
+                "묻는 쪽이 응답을 이미 알고 있다고 밝혔습니다.";
+            MdnsForeign: "mdns-foreign", "RFC 6762 §6",
+                "A response of multicast DNS comes from its port, and reports no error; this one is not to be believed.",
+                "멀티캐스트 DNS의 응답은 정해진 포트에서 오고 오류를 담지 않으므로 이것은 믿을 수 없습니다.";
         } }
     };
 }

@@ -26,6 +26,16 @@ impl Checker<'_, '_, '_> {
             if let Some(server) = &run.dns_server {
                 self.zone(server, &path.key("dns-server"));
             }
+            if let Some(mdns) = &run.mdns {
+                let inner = path.key("mdns").key("name");
+                let name = mdns.name.parse::<DomainName>();
+                if !name.is_ok_and(|name| {
+                    name.is_local() && name.parent().is_some_and(|above| above.as_str() == "local")
+                }) {
+                    let expected = "a name such as `printer.local` (RFC 6762 §3)".to_string();
+                    self.wrong(&inner, format!("`{}` is not a name of the link", mdns.name), expected);
+                }
+            }
             if let Some(lookup) = &run.dns_lookup {
                 self.lookup(name, lookup, &path.key("dns-lookup"));
             }
@@ -89,7 +99,10 @@ impl Checker<'_, '_, '_> {
         if !is_address {
             self.domain_name(&lookup.name, &inner);
         }
-        self.needs_resolver(node, &inner);
+        // A local name is asked for on the link.
+        if !lookup.name.parse::<DomainName>().is_ok_and(|name| name.is_local()) {
+            self.needs_resolver(node, &inner);
+        }
     }
 
     fn zone(&mut self, server: &DnsServer, path: &Path) {
