@@ -1,0 +1,242 @@
+//! The targets, and seeds for them. Each function takes any bytes and panics if something that must hold does not.
+
+use std::net::SocketAddr;
+
+use rtclab_rtc::stun::{
+    Attribute, Builder, ChangeRequest, Credentials, Frame, IntegrityKey, Message, Method, PasswordAlgorithm,
+    ServerUri, StreamFramer, TransactionId, Transport, fields, is_stun,
+};
+use rtclab_rtc::turn::{ChannelData, ServerOutput, TurnServer, TurnServerConfig, channel_data_fields};
+use rtclab_rtc::{Output, Randomness, Time};
+
+/// The same bytes always: what a server draws must not decide what the fuzzer finds.
+#[derive(Debug, Default)]
+struct Counting(u8);
+
+impl Randomness for Counting {
+    fn fill(&mut self, out: &mut [u8]) {
+        for byte in out {
+            self.0 = self.0.wrapping_add(1);
+            *byte = self.0;
+        }
+    }
+}
+
+fn at(port: u16) -> SocketAddr {
+    SocketAddr::from(([198, 51, 100, 1], port))
+}
+
+fn key() -> IntegrityKey {
+    IntegrityKey::long_term("alice", "example.org", "secret", PasswordAlgorithm::Md5)
+}
+
+/// One STUN message, and text that might be a URI: everything that can be asked of them.
+pub fn stun_message(data: &[u8]) {
+    let shown = fields(data);
+    assert!(shown.iter().all(|field| field.range.end <= data.len() && field.range.start <= field.range.end));
+    if let Ok(message) = Message::parse(data) {
+        assert!(is_stun(data));
+        let _ = message.verify(&key());
+        let builder = Builder::new(message.class(), message.method(), message.transaction_id());
+        let again = message.attributes().fold(builder, |builder, attribute| {
+            let _ = attribute.to_string();
+            match attribute {
+                // Signatures are over other bytes now.
+                Attribute::Fingerprint(_)
+                | Attribute::MessageIntegrity(_)
+                | Attribute::MessageIntegritySha256(_) => builder,
+                other => builder.attribute(&other),
+            }
+        });
+        let again = again.sign(&key()).finish();
+        let read = Message::parse(&again).expect("what is built can be read");
+        assert_eq!(read.verify(&key()), Ok(()), "and verified");
+    }
+    if let Ok(text) = std::str::from_utf8(data)
+        && let Ok(uri) = text.parse::<ServerUri>()
+    {
+        assert_eq!(uri.to_string().parse(), Ok(uri));
+    }
+}
+
+/// A stream, cut in pieces whose length the first byte says: the messages are the same as if it came at once.
+pub fn stream(data: &[u8]) {
+    let Some((piece, stream)) = data.split_first() else { return };
+    let frames = |pieces: usize| {
+        let mut framer = StreamFramer::new();
+        let mut frames = Vec::new();
+        for bytes in stream.chunks(pieces.max(1)) {
+            framer.push(bytes);
+            loop {
+                match framer.next_frame() {
+                    Ok(Some(frame)) => frames.push(frame.bytes().to_vec()),
+                    Ok(None) => break,
+                    Err(_) => return (frames, true),
+                }
+            }
+        }
+        (frames, false)
+    };
+    let (at_once, pieces) = (frames(stream.len()), frames(usize::from(*piece)));
+    assert_eq!(at_once, pieces);
+    for frame in at_once.0 {
+        let mut framer = StreamFramer::new();
+        framer.push(&frame);
+        framer.push(&[0; 3]);
+        let again = framer.next_frame();
+        assert!(matches!(again, Ok(Some(Frame::Stun(_) | Frame::ChannelData(_)))), "{again:?}");
+    }
+    if let Ok(message) = ChannelData::parse(stream) {
+        assert!(message.data.len() + 4 <= stream.len());
+    }
+    let end = channel_data_fields(stream).into_iter().fold(0, |end, field| end.max(field.range.end));
+    assert!(end <= stream.len());
+}
+
+/// What a TURN server is sent, in pieces: a byte says from whom and over what, two more how long it is. One client has an allocation.
+pub fn turn_server(data: &[u8]) {
+    let (mut server, client) = server_with_an_allocation();
+    let mut now = Time::from_millis(10);
+    let mut rest = data;
+    let mut streams = 0;
+    while let Some((&[how, high, low], after)) = rest.split_first_chunk::<3>() {
+        let length = usize::from(u16::from_be_bytes([high, low]) & 0x7FF).min(after.len());
+        let (bytes, after) = after.split_at(length);
+        rest = after;
+        match how % 8 {
+            0 | 1 => server.handle_datagram(at(3478), client, bytes, now),
+            2 => server.handle_datagram(at(3478), at(7777), bytes, now),
+            3 => server.handle_datagram(at(50_000), at(7777), bytes, now),
+            4 => {
+                let remote = SocketAddr::from(([192, 0, 2, 99], 1000 + streams));
+                server.stream_opened(u32::from(streams), Transport::Tcp, at(3478), remote, now);
+                streams += 1;
+            }
+            5 | 6 => server.stream_data(u32::from(how >> 4), bytes, now),
+            _ => {
+                now += std::time::Duration::from_millis(u64::from(how) * 1000);
+                server.handle_timeout(now);
+            }
+        }
+        while let Some(output) = server.poll_output() {
+            check(&output, client);
+        }
+    }
+    assert!(server.allocations().count() <= 1, "nobody here has the password");
+}
+
+/// A stranger's bytes make a server answer the stranger, and relay for the client what it was permitted: no more.
+fn check(output: &ServerOutput, client: SocketAddr) {
+    match output {
+        ServerOutput::Endpoint(Output::Transmit(sent)) if sent.from == at(3478) => {
+            assert!(sent.to == client || sent.to == at(7777), "{}", sent.to);
+        }
+        ServerOutput::Endpoint(Output::Transmit(sent)) => assert_eq!(sent.to.ip(), at(0).ip()),
+        ServerOutput::Endpoint(_)
+        | ServerOutput::ToStream { .. }
+        | ServerOutput::CloseStream { .. }
+        | ServerOutput::CloseRelay { .. } => {}
+        other => panic!("nobody who may ask for it has: {other:?}"),
+    }
+}
+
+/// A server with one client that has a permission and a channel for 198.51.100.1:7777.
+fn server_with_an_allocation() -> (TurnServer, SocketAddr) {
+    let alice = Credentials { username: "alice".into(), password: "secret".into() };
+    let mut config = TurnServerConfig::new("example.org", vec![alice]);
+    config.relays_tcp = true;
+    config.reserves_ports = true;
+    config.mobility = true;
+    let mut server = TurnServer::new(config, Box::new(Counting::default()));
+    let client = SocketAddr::from(([192, 0, 2, 10], 50_000));
+    let peer = Attribute::XorPeerAddress(at(7777));
+    let channel = Attribute::ChannelNumber(0x4000);
+    let asked = [
+        (Method::ALLOCATE, vec![Attribute::RequestedTransport(17)]),
+        (Method::ALLOCATE, vec![Attribute::RequestedTransport(17)]),
+        (Method::CHANNEL_BIND, vec![channel, peer]),
+    ];
+    let mut nonce = String::new();
+    for (number, (method, attributes)) in asked.into_iter().enumerate() {
+        let request = Builder::request(method, TransactionId([number as u8; 12]));
+        let mut request = attributes.iter().fold(request, Builder::attribute);
+        if !nonce.is_empty() {
+            request = request
+                .attribute(&Attribute::Username("alice"))
+                .attribute(&Attribute::Realm("example.org"))
+                .attribute(&Attribute::Nonce(&nonce))
+                .sign(&key());
+        }
+        server.handle_datagram(at(3478), client, &request.finish(), Time::ZERO);
+        while let Some(output) = server.poll_output() {
+            match output {
+                ServerOutput::OpenRelay { allocation, .. } => {
+                    server.relay_opened(allocation, at(50_000), Time::ZERO);
+                }
+                ServerOutput::Endpoint(Output::Transmit(sent)) => {
+                    let answer = Message::parse(&sent.payload).expect("an answer");
+                    nonce = answer.nonce().map_or(nonce, str::to_owned);
+                }
+                _ => {}
+            }
+        }
+    }
+    assert_eq!(server.allocations().count(), 1);
+    (server, client)
+}
+
+/// Inputs worth mutating: messages of all kinds, alone, in streams and in conversations.
+pub fn seeds() -> Vec<Vec<u8>> {
+    let id = TransactionId([9; 12]);
+    let peer = Attribute::XorPeerAddress(at(7777));
+    let request = |method| Builder::request(method, id);
+    let mut messages = vec![
+        request(Method::BINDING).finish(),
+        request(Method::BINDING)
+            .attribute(&Attribute::ChangeRequest(ChangeRequest { address: true, port: false }))
+            .attribute(&Attribute::Padding(&[0; 8]))
+            .finish(),
+        request(Method::ALLOCATE)
+            .attribute(&Attribute::RequestedTransport(17))
+            .attribute(&Attribute::EvenPort(true))
+            .attribute(&Attribute::MobilityTicket(&[]))
+            .attribute(&Attribute::Username("alice"))
+            .attribute(&Attribute::Realm("example.org"))
+            .attribute(&Attribute::Nonce("nonce"))
+            .sign(&key())
+            .finish(),
+        request(Method::CHANNEL_BIND)
+            .attribute(&Attribute::ChannelNumber(0x4001))
+            .attribute(&peer)
+            .sign(&key())
+            .finish(),
+        request(Method::CONNECTION_BIND).attribute(&Attribute::ConnectionId(7)).sign(&key()).finish(),
+        Builder::indication(Method::SEND, id)
+            .attribute(&peer)
+            .attribute(&Attribute::Data(b"data"))
+            .finish_without_fingerprint(),
+        ChannelData { channel: 0x4000, data: b"hello" }.to_stream().unwrap_or_default(),
+    ];
+    let challenge = Message::parse(&messages[0])
+        .map(|binding| {
+            Builder::error(&binding, 401)
+                .attribute(&Attribute::Realm("example.org"))
+                .attribute(&Attribute::Nonce("obMatJos2AAAD"))
+                .finish()
+        })
+        .unwrap_or_default();
+    messages.push(challenge);
+    let joined = [&[7][..], &messages.concat()].concat();
+    let talk: Vec<u8> = messages
+        .iter()
+        .enumerate()
+        .flat_map(|(number, message)| {
+            let length = (message.len() as u16).to_be_bytes();
+            [&[number as u8 % 7], &length[..], message].concat()
+        })
+        .collect();
+    messages.push(joined);
+    messages.push(talk);
+    messages.push(b"turns:example.org:5349?transport=tcp".to_vec());
+    messages
+}

@@ -1,0 +1,72 @@
+//! The fuzz targets as an ordinary test: seeds, and many mutations of them that are the same in every run.
+
+// `pub` because the fuzzer's own crate uses it, too.
+#[allow(unreachable_pub, reason = "the same file is the library of the fuzzer's crate")]
+#[path = "../fuzz/src/targets.rs"]
+mod targets;
+
+/// Mutations of each seed for each target.
+const MUTATIONS: u32 = 3000;
+
+/// A small generator; its sequence is fixed (xorshift64*).
+struct Source(u64);
+
+impl Source {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % bound.max(1)
+    }
+
+    /// A few bytes changed, cut out, doubled or put in from another seed.
+    fn mutate(&mut self, seeds: &[Vec<u8>], seed: &[u8]) -> Vec<u8> {
+        let mut bytes = seed.to_vec();
+        for _ in 0..=self.below(4) {
+            let at = self.below(bytes.len());
+            match self.below(6) {
+                0 | 1 if !bytes.is_empty() => bytes[at] = self.below(256) as u8,
+                2 if !bytes.is_empty() => bytes[at] ^= 1 << self.below(8),
+                3 => bytes.truncate(at),
+                4 => {
+                    let end = (at + self.below(24)).min(bytes.len());
+                    let piece = bytes[at..end].to_vec();
+                    bytes.splice(at..at, piece);
+                }
+                _ => {
+                    let other = &seeds[self.below(seeds.len())];
+                    let from = self.below(other.len());
+                    let to = (from + self.below(40)).min(other.len());
+                    bytes.splice(at..at, other[from..to].iter().copied());
+                }
+            }
+        }
+        bytes
+    }
+}
+
+fn run(target: fn(&[u8])) {
+    let seeds = targets::seeds();
+    let mut source = Source(0x9E37_79B9_7F4A_7C15);
+    for seed in &seeds {
+        target(seed);
+        for _ in 0..MUTATIONS {
+            target(&source.mutate(&seeds, seed));
+        }
+    }
+}
+
+#[test]
+fn no_message_breaks_the_codec() {
+    run(targets::stun_message);
+}
+
+#[test]
+fn no_stream_breaks_the_framer() {
+    run(targets::stream);
+}
+
+#[test]
+fn nothing_that_is_sent_to_a_turn_server_breaks_it_or_gets_around_it() {
+    run(targets::turn_server);
+}
