@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use rtclab_live::interfaces::{Choice, interfaces};
+
 /// Each browser of this process has a profile of its own.
 static STARTED: AtomicU32 = AtomicU32::new(0);
 
@@ -12,6 +14,8 @@ static STARTED: AtomicU32 = AtomicU32::new(0);
 pub(crate) enum Addresses {
     /// As they are.
     Shown,
+    /// All of them, and TCP, too, as for a page that may use the microphone (a fake one). Other pages learn one address of each family only.
+    Permitted,
     /// As names that end in `.local`, as browsers have it without a camera's permission.
     Hidden,
 }
@@ -30,9 +34,13 @@ impl Browser {
         let profile =
             Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("chromium-{}-{number}", std::process::id()));
         let mut disabled = vec!["OptimizationHints", "MediaRouter", "Translate"];
-        if addresses == Addresses::Shown {
+        if addresses != Addresses::Hidden {
             disabled.push("WebRtcHideLocalIpsWithMdns");
         }
+        // The rules hold for addresses, too, and for ICE over TCP.
+        let own = interfaces(Choice::All).expect("the machine has addresses");
+        let mut rules = vec!["MAP * ~NOTFOUND".to_owned(), "EXCLUDE 127.0.0.1".to_owned()];
+        rules.extend(own.iter().map(|interface| format!("EXCLUDE {}", interface.address)));
         // `timeout` runs it in a process group of its own, and ends the whole group, whatever becomes of the test.
         let child = Command::new("timeout")
             .args(["--kill-after=2", "180", "chromium"])
@@ -50,7 +58,8 @@ impl Browser {
                 "--disable-breakpad",
                 "--mute-audio",
             ])
-            .arg("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE *.local")
+            .args(["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"])
+            .arg(format!("--host-resolver-rules={}", rules.join(", ")))
             .arg(format!("--disable-features={}", disabled.join(",")))
             .arg(format!("--user-data-dir={}", profile.display()))
             .arg(url)

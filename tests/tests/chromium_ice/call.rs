@@ -48,6 +48,10 @@ impl Call {
             deadline: Instant::now() + PATIENCE,
         };
         call.hear("ready").await;
+        if addresses == Addresses::Permitted {
+            call.signaling.tell(json!({ "do": "permit" }));
+            call.hear("permitted").await;
+        }
         call
     }
 

@@ -17,6 +17,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use rtclab_rtc::ice::Role;
+use rtclab_rtc::stun::Transport;
 use serde_json::Value;
 
 use browser::Addresses;
@@ -127,4 +128,20 @@ async fn a_connected_call_stays_connected() {
     // Longer than browsers and RFC 7675 §5.1 wait between two checks of consent.
     call.go_on(Duration::from_secs(12)).await;
     assert!(call.ours.is_connected() && call.is_page_connected(), "{:?}, {}", call.ours.state(), call.state);
+}
+
+#[tokio::test]
+async fn the_page_offers_and_connects_over_tcp() {
+    let mut call = Call::over(Transport::Tcp, Role::Controlled, true, Addresses::Permitted).await;
+    call.page_offers(false).await;
+    call.connected().await;
+    assert_same_pair(&mut call, Role::Controlled).await;
+}
+
+#[tokio::test]
+async fn we_offer_and_the_page_connects_over_tcp() {
+    let mut call = Call::over(Transport::Tcp, Role::Controlling, true, Addresses::Permitted).await;
+    call.we_offer(false).await;
+    call.connected().await;
+    assert_same_pair(&mut call, Role::Controlling).await;
 }
