@@ -1,5 +1,6 @@
 //! The protocols of a WebRTC call, sans-IO: STUN ([`stun`]), NAT behavior discovery
-//! ([`behavior`]), TURN ([`turn`]), ICE ([`ice`]), session descriptions ([`sdp`]);
+//! ([`behavior`]), TURN ([`turn`]), ICE ([`ice`]), session descriptions ([`sdp`])
+//! and their negotiation ([`jsep`]);
 //! and DNS ([`dns`]), which finds their servers.
 //!
 //! Nothing here reads a clock, opens a socket or draws a random number on its own. Time is handed in as
@@ -14,6 +15,7 @@
 pub mod behavior;
 pub mod dns;
 pub mod ice;
+pub mod jsep;
 pub mod output;
 pub mod randomness;
 pub mod reason;

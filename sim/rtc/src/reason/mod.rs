@@ -1,6 +1,6 @@
 //! Why a protocol did what it did: one registry, a variant a reason, its RFC section and sentences beside it.
 //!
-//! The lines stand in a file for each protocol, `stun`, `behavior`, `ice`, `turn`, `dns` and `sdp`, and become one enum here. Not here: the reasons of
+//! The lines stand in a file for each protocol, `stun`, `behavior`, `ice`, `turn`, `dns`, `sdp` and `jsep`, and become one enum here. Not here: the reasons of
 //! the network itself (`rtclab-trace`), which are made with the same macro.
 
 #[macro_use]
@@ -9,6 +9,8 @@ mod behavior;
 mod dns;
 #[macro_use]
 mod ice;
+#[macro_use]
+mod jsep;
 #[macro_use]
 mod sctp;
 #[macro_use]
@@ -70,7 +72,7 @@ macro_rules! registry {
     };
 }
 
-stun_reasons! { behavior_reasons ice_reasons turn_reasons dns_reasons sctp_reasons sdp_reasons registry {} }
+stun_reasons! { behavior_reasons ice_reasons turn_reasons dns_reasons sctp_reasons sdp_reasons jsep_reasons registry {} }
 
 #[cfg(test)]
 mod tests {

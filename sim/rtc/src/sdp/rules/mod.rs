@@ -21,6 +21,7 @@ mod transport;
 use std::fmt;
 
 pub use answer::answer;
+pub(crate) use codecs::codec_names;
 pub use description::description;
 pub use reoffer::{reoffer, reoffer_with};
 pub use transport::{requires_rtcp_mux, transport_section};
