@@ -21,6 +21,16 @@ pub enum FirewallPreset {
     Stateful,
     /// As `stateful`, but no UDP at all.
     BlockUdp,
+    /// A home's IPv6: what begins inside passes, and its answers; from outside IPsec's key exchange and echoes (RFC 6092).
+    Ipv6Home,
+    /// Only what begins inside and goes to TCP ports 443 and 80.
+    WebOnly,
+    /// As `web-only`, and on port 443 only what looks like TLS.
+    TlsOnly,
+    /// Only what goes to an HTTP proxy, TCP ports 3128 and 8080.
+    HttpProxyOnly,
+    /// As `stateful`, but nothing to private addresses: what a relay should have around it (RFC 8656 §21.1.6).
+    DenyPrivatePeers,
     /// As `stateful`, but only DNS (UDP port 53) and the web (TCP ports 80 and 443) may begin.
     Corporate,
 }
@@ -32,6 +42,11 @@ impl FirewallPreset {
             FirewallPreset::Open => FirewallConfig::open(),
             FirewallPreset::Stateful => FirewallConfig::home(),
             FirewallPreset::BlockUdp => FirewallConfig::udp_blocked(),
+            FirewallPreset::Ipv6Home => FirewallConfig::ipv6_home(),
+            FirewallPreset::WebOnly => FirewallConfig::web_only(),
+            FirewallPreset::TlsOnly => FirewallConfig::tls_inspected(),
+            FirewallPreset::HttpProxyOnly => FirewallConfig::http_proxy_only(),
+            FirewallPreset::DenyPrivatePeers => FirewallConfig::deny_private_peers(),
             FirewallPreset::Corporate => {
                 let out = |name: &str| Rule::new(name, Action::Allow).way(Way::Outbound);
                 FirewallConfig::new(vec![
@@ -50,6 +65,11 @@ impl FirewallPreset {
             FirewallPreset::Open => "open firewall",
             FirewallPreset::Stateful => "stateful firewall",
             FirewallPreset::BlockUdp => "firewall that blocks UDP",
+            FirewallPreset::Ipv6Home => "IPv6 home firewall",
+            FirewallPreset::WebOnly => "firewall that allows the web",
+            FirewallPreset::TlsOnly => "firewall that looks for TLS",
+            FirewallPreset::HttpProxyOnly => "firewall that allows a proxy",
+            FirewallPreset::DenyPrivatePeers => "firewall around a relay",
             FirewallPreset::Corporate => "corporate firewall",
         }
     }

@@ -106,6 +106,14 @@ fn a_value_of_the_wrong_type_names_the_types_that_fit() {
 }
 
 #[test]
+fn an_inspection_needs_a_rule_that_allows_tcp() {
+    let wall = "[node.nat-a]\nfirewall = { rules = [{ action = \"deny\", inspect = \"tls\" }] }";
+    let said = messages("[node.nat-a]\nnat = \"port-restricted\"", wall);
+    assert!(said.contains("only connections that are allowed are looked into"), "{said}");
+    assert!(said.contains("`action = \"allow\"` and `protocol = \"tcp\"` beside it"), "{said}");
+}
+
+#[test]
 fn a_number_in_quotes_is_not_a_number() {
     assert_eq!(
         messages("latency_ms = 20", "latency_ms = \"20\""),

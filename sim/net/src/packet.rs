@@ -52,6 +52,8 @@ pub(crate) enum Event {
     Mapping { node: NodeId, slot: nat::Slot, number: u32 },
     /// A SYN that a NAT holds may have been held for long enough.
     HeldSyn { node: NodeId, number: u32 },
+    /// What the rules of a firewall have decided is to be told.
+    Counters { node: NodeId },
     /// A flow of a firewall may be due to be forgotten.
     Flow { node: NodeId, slot: firewall::Slot, number: u32 },
 }

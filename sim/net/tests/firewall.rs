@@ -75,6 +75,7 @@ fn a_flow_names_its_ends_and_the_rule_that_let_it_pass() {
         external: bob,
         expires_at: SimTime::from_millis(300_010),
         active: true,
+        tcp: None,
         rule: "rule 1: allow outbound".into(),
     };
     assert_eq!(flows(&lab), [(SimTime::from_millis(10), expected)]);

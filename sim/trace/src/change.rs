@@ -7,7 +7,7 @@ use rtclab_rtc::ice;
 
 use crate::link_state::LinkState;
 use crate::state::{
-    CallState, FlowState, MappingState, NodeState, PathMtuState, ProgramState, SignalMessage,
+    CallState, FirewallState, FlowState, MappingState, NodeState, PathMtuState, ProgramState, SignalMessage,
 };
 use crate::tcp::TcpState;
 use crate::topology::{Direction, LinkEnd};
@@ -106,6 +106,8 @@ pub enum Change {
     Flow(Box<FlowState>),
     /// A TCP socket.
     Tcp(Box<TcpState>),
+    /// What the rules of a firewall have decided so far, told at most once a second.
+    Firewall(Box<FirewallState>),
     /// The largest packet that a node knows to reach a destination.
     PathMtu(Box<PathMtuState>),
     /// A program.

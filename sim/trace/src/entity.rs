@@ -47,6 +47,8 @@ pub enum Entity {
     Flow(NodeId, u32),
     /// A TCP socket of a node: one that listens, or one end of a connection.
     Tcp(NodeId, u32),
+    /// The rules of a firewall.
+    Firewall(NodeId),
     /// A path whose MTU a node has learnt.
     PathMtu(NodeId, u32),
     /// A program on a node, such as a server, a source or a sink.
@@ -95,6 +97,7 @@ impl Entity {
             | Entity::Mapping(node, _)
             | Entity::Flow(node, _)
             | Entity::Tcp(node, _)
+            | Entity::Firewall(node)
             | Entity::PathMtu(node, _)
             | Entity::Program(node, _)
             | Entity::CheckList(node, _)

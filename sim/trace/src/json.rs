@@ -85,10 +85,15 @@ impl Trace {
             Change::Mapping(state) => ("mapping", mapping_json(state)),
             Change::Flow(state) => {
                 let fields = json!({ "protocol": state.protocol.word(), "internal": text(state.internal), "external": text(state.external),
-                    "expires_at_ns": state.expires_at.as_nanos(), "active": state.active, "rule": state.rule });
+                    "expires_at_ns": state.expires_at.as_nanos(), "active": state.active, "rule": state.rule,
+                    "tcp": state.tcp.map(crate::TcpFlowPhase::word) });
                 ("flow", fields)
             }
             Change::Tcp(state) => ("tcp", state.json()),
+            Change::Firewall(state) => {
+                let rule = |rule: &crate::RuleCount| json!({ "rule": rule.rule, "packets": rule.packets, "bytes": rule.bytes });
+                ("firewall", json!({ "rules": state.rules.iter().map(rule).collect::<Vec<_>>() }))
+            }
             Change::PathMtu(state) => {
                 let fields = json!({ "destination": state.destination.to_string(), "mtu": state.mtu,
                     "expires_at_ns": state.expires_at.as_nanos(), "active": state.active });

@@ -37,8 +37,9 @@ pub use reason::{NetReason, Reason};
 pub use rtclab_rtc::reason::ReasonText;
 pub use rtclab_rtc::time::Time as SimTime;
 pub use state::{
-    CallOutcome, CallPath, CallSide, CallState, FlowState, InterfaceState, MappingPhase, MappingState,
-    NodeState, PathMtuState, ProgramState, Protocol, SignalMessage, SignalPhase,
+    CallOutcome, CallPath, CallSide, CallState, FirewallState, FlowState, InterfaceState, MappingPhase,
+    MappingState, NodeState, PathMtuState, ProgramState, Protocol, RuleCount, SignalMessage, SignalPhase,
+    TcpFlowPhase,
 };
 pub use tcp::{TcpConnectionState, TcpRecoveryPhase, TcpSequences, TcpState, TcpTimer};
 pub use topology::{Direction, Encapsulation, LinkEnd, LinkInfo, NodeInfo, NodeKind, Topology};

@@ -375,6 +375,18 @@ reasons! {
         TcpIdleRestart: "tcp-idle-restart", "RFC 5681 §4.1",
             "Nothing was sent for longer than a retransmission timeout: the congestion window is no longer trusted.",
             "재전송 타임아웃보다 오래 보내지 않아 혼잡 윈도를 더는 믿지 않습니다.";
+        FlowNotTls: "dpi-not-tls", "RFC 8446 §5.1",
+            "The firewall looks into the connection, and its first bytes are not the ClientHello that TLS begins with.",
+            "방화벽이 연결 내용을 검사했는데 첫 바이트가 TLS를 시작하는 ClientHello가 아닙니다.";
+        FlowOutOfState: "firewall-out-of-state", "RFC 6092 §3.3.1",
+            "The TCP segment belongs to no connection that the firewall has seen begin.",
+            "방화벽이 시작을 본 적 없는 연결의 TCP 세그먼트입니다.";
+        FlowFragmentAlone: "firewall-fragment-alone", "RFC 6092 §3.1",
+            "A later fragment has no ports; without the first fragment the firewall cannot tell what it belongs to.",
+            "뒤 조각에는 포트가 없어 첫 조각 없이는 방화벽이 어디에 속하는지 알 수 없습니다.";
+        FirewallCounted: "firewall-counted", "",
+            "The firewall tells what its rules have decided, at most once a second.",
+            "방화벽이 규칙별 처리량을 1초에 한 번까지 알립니다.";
         LinkDuplicated: "link-duplicated", "",
             "The link delivered the packet twice: the scenario gives the link a share of duplicates.",
             "링크가 패킷을 두 번 전달했습니다. 시나리오가 링크에 중복 비율을 정해 두었습니다.";

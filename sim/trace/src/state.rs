@@ -95,8 +95,65 @@ pub struct FlowState {
     pub expires_at: SimTime,
     /// Whether it is still remembered.
     pub active: bool,
+    /// How far its connection has come, if it is one of TCP.
+    pub tcp: Option<TcpFlowPhase>,
     /// The rule that let its first packet pass, by the name it has in the firewall.
     pub rule: String,
+}
+
+/// How far a TCP connection has come, as a box on its way can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TcpFlowPhase {
+    /// A SYN has passed.
+    Opening,
+    /// Both sides have agreed.
+    Established,
+    /// Both sides have sent a FIN.
+    Closing,
+    /// One side has sent a RST.
+    Reset,
+}
+
+impl TcpFlowPhase {
+    /// In a word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            TcpFlowPhase::Opening => "opening",
+            TcpFlowPhase::Established => "established",
+            TcpFlowPhase::Closing => "closing",
+            TcpFlowPhase::Reset => "reset",
+        }
+    }
+}
+
+/// What each rule of a firewall has decided so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FirewallState {
+    /// In their order; before them what belongs to known flows, after them what no rule matched.
+    pub rules: Vec<RuleCount>,
+}
+
+impl std::fmt::Display for FirewallState {
+    /// Those that have decided anything: `rule 2: block inbound 3 packets, 564 bytes; default: drop 1 packets, 40 bytes`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let busy = self.rules.iter().filter(|rule| rule.packets > 0);
+        for (index, RuleCount { rule, packets, bytes }) in busy.enumerate() {
+            let separator = if index > 0 { "; " } else { "" };
+            write!(f, "{separator}{rule}: {packets} packets, {bytes} bytes")?;
+        }
+        Ok(())
+    }
+}
+
+/// A rule, and what it has decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleCount {
+    /// The rule in words.
+    pub rule: String,
+    /// Packets that it decided about.
+    pub packets: u64,
+    /// Their bytes, from the IP header on.
+    pub bytes: u64,
 }
 
 /// The largest packet that a node knows to reach a destination whole (RFC 1191 §3, RFC 8201 §3): learnt from a router that could not pass

@@ -92,6 +92,7 @@ impl Trace {
                 )
             }
             Change::Tcp(state) => state.to_string(),
+            Change::Firewall(state) => state.to_string(),
             Change::PathMtu(state) => {
                 let phase = if state.active { "known" } else { "forgotten" };
                 format!("MTU {} to {}, {phase}", state.mtu, state.destination)
@@ -169,6 +170,7 @@ pub(crate) fn entity_name(topology: &Topology, entity: Entity) -> String {
         Entity::Mapping(node, number) => format!("{} mapping {number}", on(node)),
         Entity::Flow(node, number) => format!("{} flow {number}", on(node)),
         Entity::Tcp(node, number) => format!("{} TCP socket {number}", on(node)),
+        Entity::Firewall(node) => format!("{} rules", on(node)),
         Entity::PathMtu(node, number) => format!("{} path {number}", on(node)),
         Entity::Program(node, number) => format!("{} program {number}", on(node)),
         Entity::Agent(node) => format!("{} ICE agent", on(node)),

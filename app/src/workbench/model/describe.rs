@@ -97,6 +97,7 @@ impl<'a> Describe<'a> {
                 self.fill(Word::LineFlow, &[&flow, self.say(phase)])
             }
             Change::Tcp(state) => state.to_string(),
+            Change::Firewall(state) => state.to_string(),
             Change::PathMtu(state) => {
                 let (to, mtu) = (state.destination.to_string(), state.mtu.to_string());
                 let word = if state.active { Word::LinePathMtu } else { Word::LinePathMtuForgotten };

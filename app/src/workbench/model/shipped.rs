@@ -29,6 +29,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "nat-probe.toml",
     "udp-blocked.toml",
     "firewall-rules.toml",
+    "deep-inspection.toml",
     "ipv6-direct.toml",
     "nat-rebind.toml",
     "ice-restart.toml",

@@ -62,7 +62,7 @@ impl Topic {
     pub(crate) fn of_state(entity: Entity, change: &Change) -> Topic {
         match change {
             Change::Mapping(_) | Change::Flow(_) => Topic::Nat,
-            Change::PathMtu(_) => Topic::Network,
+            Change::PathMtu(_) | Change::Firewall(_) => Topic::Network,
             Change::Signal(_) => Topic::Signaling,
             Change::DnsQuery(_) => Topic::Network,
             Change::Tcp(_) => Topic::Data,

@@ -89,6 +89,7 @@ fn tell(
     (at, entry): (SimTime, EntryId),
 ) {
     let state = FlowState {
+        tcp: None,
         protocol,
         internal,
         external,

@@ -3,24 +3,30 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use rtclab_net::firewall::{Action, Rule, Way};
+use rtclab_net::firewall::{Action, Inspection, PacketState, Rule, Way};
 use rtclab_net::{FirewallConfig, Prefix};
 use rtclab_trace::Protocol;
 
 use super::BuildError;
-use crate::document::{FirewallAxes, FirewallRule, FirewallSpec, RuleAction, RuleDirection, RuleProtocol};
+use crate::document::{
+    FirewallAxes, FirewallRule, FirewallSpec, RuleAction, RuleDirection, RuleInspection, RuleProtocol,
+    RuleState,
+};
 use crate::presets::FirewallPreset;
 
 /// A firewall's configuration, and what it is for people.
 pub(super) fn firewall(spec: &FirewallSpec) -> Result<(FirewallConfig, String), BuildError> {
     match spec {
         FirewallSpec::Preset(preset) => Ok((preset.config(), preset.role().to_string())),
-        FirewallSpec::Axes(FirewallAxes { preset, rules, timeout_s }) => {
+        FirewallSpec::Axes(FirewallAxes { preset, rules, timeout_s, tcp_timeout_s, stateful }) => {
             let preset = preset.unwrap_or(FirewallPreset::Stateful);
             let mut config = preset.config();
             let own: Vec<Rule> = rules.iter().map(rule).collect::<Result<_, _>>()?;
             let role = if own.is_empty() { preset.role() } else { "firewall" };
             config.rules.splice(0..0, own);
+            config.stateful = stateful.unwrap_or(config.stateful);
+            let established = tcp_timeout_s.map(Duration::from_secs_f64);
+            config.tcp_established_idle = established.unwrap_or(config.tcp_established_idle);
             config.udp_idle = timeout_s.map_or(config.udp_idle, Duration::from_secs_f64);
             Ok((config, role.to_string()))
         }
@@ -47,6 +53,13 @@ fn rule(own: &FirewallRule) -> Result<Rule, BuildError> {
         RuleProtocol::Tcp => Protocol::Tcp,
         RuleProtocol::Icmp => Protocol::Icmp,
     });
+    rule.state = own.state.map(|state| match state {
+        RuleState::New => PacketState::New,
+        RuleState::Established => PacketState::Established,
+        RuleState::Related => PacketState::Related,
+        RuleState::Invalid => PacketState::Invalid,
+    });
+    rule.inspection = own.inspect.map(|RuleInspection::Tls| Inspection::Tls);
     rule.from = prefix(&own.from)?;
     rule.to = prefix(&own.to)?;
     rule.ports =

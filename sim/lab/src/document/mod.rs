@@ -49,7 +49,7 @@ pub use nat::{
 pub use network::{IpFamily, Link, Network};
 pub use node::{
     FirewallAxes, FirewallRule, FirewallSpec, Interface, Node, NodeRole, PortRange, Route, RuleAction,
-    RuleDirection, RuleProtocol,
+    RuleDirection, RuleInspection, RuleProtocol, RuleState,
 };
 pub use probes::{Ping, Traceroute};
 pub use problem::{Problem, Problems};

@@ -1,7 +1,7 @@
 //! The word that was probably meant. Not here: where the words come from.
 
 /// Words that people use for others; they are suggested, not accepted, so that a document has one word for one thing.
-const SYNONYMS: [(&str, &str); 24] = [
+const SYNONYMS: [(&str, &str); 26] = [
     ("cone", "full-cone"),
     ("restricted", "address-restricted"),
     ("restricted-cone", "address-restricted"),
@@ -17,6 +17,8 @@ const SYNONYMS: [(&str, &str); 24] = [
     ("relay", "relayed"),
     ("relayed", "relay"),
     ("4g", "lte"),
+    ("home", "stateful"),
+    ("udp-blocked", "block-udp"),
     ("nr", "5g"),
     ("adsl", "dsl"),
     ("docsis", "cable"),

@@ -170,6 +170,14 @@ pub struct FirewallAxes {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0.001, max = 86_400))]
     pub timeout_s: Option<f64>,
+    /// How long it remembers an established TCP connection without packets, in seconds (RFC 6092 §3.3.1). Default 7440, two hours and four
+    /// minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.001, max = 86_400))]
+    pub tcp_timeout_s: Option<f64>,
+    /// Whether answers to what a rule has let pass are let pass too. Default true.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stateful: Option<bool>,
 }
 
 /// A rule of a firewall. A key that is left out fits everything.
@@ -196,6 +204,34 @@ pub struct FirewallRule {
     /// Its destination port, `3478`, or ports, `"1024-65535"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub port: Option<PortRange>,
+    /// What it is to a firewall that remembers flows. Rules that say so are looked at before known flows are let pass.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<RuleState>,
+    /// With `action = "allow"`: what a TCP connection that it lets pass has to look like; else it is dropped (deep packet inspection).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inspect: Option<RuleInspection>,
+}
+
+/// What a packet is to a firewall that remembers flows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RuleState {
+    /// It may begin a flow.
+    New,
+    /// It belongs to a flow that has been allowed.
+    Established,
+    /// It is an ICMP error about one.
+    Related,
+    /// It is a TCP segment of a connection that has not been seen to begin.
+    Invalid,
+}
+
+/// What a connection has to look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RuleInspection {
+    /// TLS: its first bytes are a record with a ClientHello (RFC 8446 §5.1).
+    Tls,
 }
 
 /// A port or a range of ports.

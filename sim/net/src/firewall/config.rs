@@ -17,6 +17,26 @@ pub enum Way {
     Inbound,
 }
 
+/// What a packet is to a firewall that remembers flows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PacketState {
+    /// It may begin a flow, or has none.
+    New,
+    /// It belongs to a flow that is remembered.
+    Established,
+    /// It is an ICMP error about one.
+    Related,
+    /// It belongs to a flow that should be remembered and is not: a TCP segment that is no SYN.
+    Invalid,
+}
+
+/// What the first bytes of a connection have to look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Inspection {
+    /// A TLS record with a ClientHello (RFC 8446 §5.1, §4).
+    Tls,
+}
+
 /// What a rule does with packets that it matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
@@ -43,6 +63,10 @@ pub struct Rule {
     pub protocol: Option<Protocol>,
     /// To which destination ports; only UDP and TCP have them.
     pub ports: Option<RangeInclusive<u16>>,
+    /// Which are this to the firewall. Rules that say so are looked at before known flows are let pass.
+    pub state: Option<PacketState>,
+    /// What a TCP connection that it allows has to look like: else it is dropped as soon as it does not (deep packet inspection).
+    pub inspection: Option<Inspection>,
     /// What to do.
     pub action: Action,
 }
@@ -50,7 +74,17 @@ pub struct Rule {
 impl Rule {
     /// A rule that matches everything.
     pub fn new(name: impl Into<String>, action: Action) -> Rule {
-        Rule { name: name.into(), way: None, from: None, to: None, protocol: None, ports: None, action }
+        Rule {
+            name: name.into(),
+            way: None,
+            from: None,
+            to: None,
+            protocol: None,
+            ports: None,
+            state: None,
+            inspection: None,
+            action,
+        }
     }
 
     /// Only this way.
@@ -77,6 +111,18 @@ impl Rule {
         self
     }
 
+    /// Only what is this to the firewall.
+    pub fn state(mut self, state: PacketState) -> Rule {
+        self.state = Some(state);
+        self
+    }
+
+    /// Only connections that look like this.
+    pub fn inspected(mut self, inspection: Inspection) -> Rule {
+        self.inspection = Some(inspection);
+        self
+    }
+
     /// Only to these ports.
     pub fn ports(mut self, ports: RangeInclusive<u16>) -> Rule {
         self.ports = Some(ports);
@@ -95,6 +141,11 @@ pub struct FirewallConfig {
     pub udp_idle: Duration,
     /// How long an idle ICMP query is remembered.
     pub icmp_idle: Duration,
+    /// How long an idle TCP connection is remembered. RFC 6092 §3.3.1 wants at least two hours and four minutes, as RFC 5382 §5 does: more
+    /// than the two hours of keepalives.
+    pub tcp_established_idle: Duration,
+    /// How long one that is being opened or closed is. The same wants at least four minutes.
+    pub tcp_transitory_idle: Duration,
 }
 
 impl Default for FirewallConfig {
@@ -111,6 +162,8 @@ impl FirewallConfig {
             stateful: true,
             udp_idle: Duration::from_secs(300),
             icmp_idle: Duration::from_secs(60),
+            tcp_established_idle: Duration::from_secs(7_440),
+            tcp_transitory_idle: Duration::from_secs(240),
         }
     }
 
@@ -128,6 +181,78 @@ impl FirewallConfig {
         let mut config = FirewallConfig::home();
         config.rules.insert(0, block);
         config
+    }
+
+    /// A home's IPv6, after RFC 6092: what begins inside, §3.2.4 IPsec and its key exchange from outside too, and echoes (RFC 4890 §4.3.1). An unsolicited
+    /// SYN is not answered: §3.3.1 allows an error only after six seconds, so that both sides may open at once.
+    pub fn ipv6_home() -> FirewallConfig {
+        let inbound = |name: &str, action| Rule::new(name, action).way(Way::Inbound);
+        FirewallConfig::new(vec![
+            Rule::new("allow outbound", Action::Allow).way(Way::Outbound),
+            inbound("allow IKE", Action::Allow).protocol(Protocol::Udp).ports(500..=500),
+            inbound("allow echo", Action::Allow).protocol(Protocol::Icmp),
+            inbound("block inbound", Action::Drop),
+        ])
+    }
+
+    /// Only the web: TCP to ports 443 and 80, as in guest networks that take it for the Internet.
+    pub fn web_only() -> FirewallConfig {
+        let web = |name: &str, port| {
+            Rule::new(name, Action::Allow).way(Way::Outbound).protocol(Protocol::Tcp).ports(port..=port)
+        };
+        FirewallConfig::new(vec![
+            web("allow HTTPS", 443),
+            web("allow HTTP", 80),
+            Rule::new("block the rest", Action::Drop),
+        ])
+    }
+
+    /// Only the web, and on port 443 only what looks like TLS.
+    pub fn tls_inspected() -> FirewallConfig {
+        let mut config = FirewallConfig::web_only();
+        config.rules[0] = config.rules[0].clone().inspected(Inspection::Tls);
+        config
+    }
+
+    /// Only an HTTP proxy, on the ports that such have (IANA: 8080 `http-alt`; 3128 is that of Squid): everything else asks it by CONNECT
+    /// (RFC 9110 §9.3.6).
+    pub fn http_proxy_only() -> FirewallConfig {
+        let proxy = |name: &str, port| {
+            Rule::new(name, Action::Allow).way(Way::Outbound).protocol(Protocol::Tcp).ports(port..=port)
+        };
+        FirewallConfig::new(vec![
+            proxy("allow the proxy", 3128),
+            proxy("allow the proxy, 8080", 8080),
+            Rule::new("block the rest", Action::Drop),
+        ])
+    }
+
+    /// Nothing to addresses that only mean something elsewhere: the private ones (RFC 1918, RFC 4193), those of carriers (RFC 6598), of a link (RFC
+    /// 3927, RFC 4291 §2.5.6) and of the host itself. What a relay should have around it (RFC 8656 §21.1.6): nobody gets to its
+    /// neighbors through it. Else as at home.
+    pub fn deny_private_peers() -> FirewallConfig {
+        let prefixes = [
+            "10.0.0.0/8",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "100.64.0.0/10",
+            "169.254.0.0/16",
+            "127.0.0.0/8",
+            "fc00::/7",
+            "fe80::/10",
+        ];
+        let denied = prefixes.into_iter().filter_map(|text| {
+            let prefix: Prefix = text.parse().ok()?;
+            Some(Rule::new(format!("deny private {text}"), Action::Drop).way(Way::Outbound).to(prefix))
+        });
+        let mut config = FirewallConfig::home();
+        config.rules.splice(0..0, denied);
+        config
+    }
+
+    /// Whether it remembers flows at all.
+    pub(super) fn tracks(&self) -> bool {
+        self.stateful || self.rules.iter().any(|rule| rule.state.is_some() || rule.inspection.is_some())
     }
 
     /// Everything, both ways.
@@ -168,6 +293,17 @@ impl fmt::Display for Rule {
         match &self.ports {
             Some(ports) if ports.start() == ports.end() => write!(f, " port {}", ports.start())?,
             Some(ports) => write!(f, " ports {} to {}", ports.start(), ports.end())?,
+            None => {}
+        }
+        match self.state {
+            Some(PacketState::New) => write!(f, " new")?,
+            Some(PacketState::Established) => write!(f, " established")?,
+            Some(PacketState::Related) => write!(f, " related")?,
+            Some(PacketState::Invalid) => write!(f, " invalid")?,
+            None => {}
+        }
+        match self.inspection {
+            Some(Inspection::Tls) => write!(f, " if TLS")?,
             None => {}
         }
         write!(f, ")")

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use rtclab_trace::{EntryId, FlowState, NetReason, Protocol, SimTime};
+use rtclab_trace::{EntryId, FlowState, NetReason, Protocol, SimTime, TcpFlowPhase};
 
-use super::Way;
+use super::tracked::{Segment, Tracked};
+use super::{FirewallConfig, Way};
 use crate::flow::Flow;
 use crate::lease::{Due, Lease};
 
+/// How long a connection is remembered that was reset, for segments that are still under way (Linux: `nf_conntrack_tcp_timeout_close`).
+const AFTER_RESET: Duration = Duration::from_secs(10);
 /// Flows that a firewall remembers at most.
 pub(super) const FLOWS_MAX: usize = 1 << 16;
 
@@ -53,12 +56,31 @@ impl Key {
     }
 }
 
+/// A packet of a flow that is to cross.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Crossing<'a> {
+    pub(super) way: Way,
+    pub(super) segment: Option<Segment<'a>>,
+}
+
+/// How long a flow is remembered without packets.
+fn idle(protocol: Protocol, phase: Option<TcpFlowPhase>, timers: &FirewallConfig) -> Duration {
+    match (protocol, phase) {
+        (Protocol::Icmp, _) => timers.icmp_idle,
+        (Protocol::Udp, _) => timers.udp_idle,
+        (Protocol::Tcp, Some(TcpFlowPhase::Established)) => timers.tcp_established_idle,
+        (Protocol::Tcp, Some(TcpFlowPhase::Reset)) => AFTER_RESET,
+        (Protocol::Tcp, _) => timers.tcp_transitory_idle,
+    }
+}
+
 #[derive(Debug)]
 struct Remembered {
     number: u32,
     key: Key,
     lease: Lease,
     rule: String,
+    tcp: Option<Tracked>,
 }
 
 impl Remembered {
@@ -69,6 +91,7 @@ impl Remembered {
             external: self.key.outside,
             expires_at: self.lease.expires_at,
             active,
+            tcp: self.tcp.as_ref().map(Tracked::phase),
             rule: self.rule.clone(),
         }
     }
@@ -86,24 +109,55 @@ pub(super) struct Flows {
 }
 
 impl Flows {
-    /// Whether a flow is remembered; if so, a packet of it renews it for `idle`, if given.
-    pub(super) fn knows(
-        &mut self,
-        now: SimTime,
-        key: Key,
-        idle: Option<Duration>,
-        cause: Option<EntryId>,
-    ) -> bool {
+    /// Whether a flow is remembered.
+    pub(super) fn knows(&mut self, now: SimTime, key: Key) -> bool {
         let Some(&slot) = self.by_key.get(&key) else { return false };
-        let Some(flow) = self.slots[slot.0 as usize].as_mut() else { return false };
+        let Some(flow) = self.slots[slot.0 as usize].as_ref() else { return false };
         if flow.lease.has_expired(now) {
             self.forget(slot);
             return false;
         }
-        if idle.is_some_and(|idle| flow.lease.renew(now, idle, cause)) {
+        true
+    }
+
+    /// A packet of a flow crosses, which renews it; nothing if it is not remembered. Returns the rule whose inspection its connection does not
+    /// pass, if there is one.
+    pub(super) fn cross(
+        &mut self,
+        now: SimTime,
+        key: Key,
+        packet: Crossing<'_>,
+        timers: &FirewallConfig,
+        cause: Option<EntryId>,
+    ) -> Option<Result<(), usize>> {
+        if !self.knows(now, key) {
+            return None;
+        }
+        let &slot = self.by_key.get(&key)?;
+        let flow = self.slots[slot.0 as usize].as_mut()?;
+        let before = flow.tcp.as_ref().map(Tracked::phase);
+        if let (Some(tracked), Some(segment)) = (&mut flow.tcp, packet.segment) {
+            if tracked.is_over() && segment.begins() {
+                // The same ports are used again: another connection.
+                self.forget(slot);
+                return None;
+            }
+            tracked.see(packet.way, &segment);
+            if let Some(rule) = tracked.failed() {
+                return Some(Err(rule));
+            }
+        }
+        let phase = flow.tcp.as_ref().map(Tracked::phase);
+        let idle = idle(key.protocol, phase, timers);
+        let told = flow.lease.move_end(now + idle, cause);
+        let is_late = flow.lease.is_late_for(flow.lease.expires_at);
+        if told || phase != before {
             self.tell(slot, NetReason::FlowRefreshed, cause);
         }
-        true
+        if is_late {
+            self.wake(slot);
+        }
+        Some(Ok(()))
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -115,8 +169,8 @@ impl Flows {
         &mut self,
         now: SimTime,
         key: Key,
-        idle: Duration,
-        rule: String,
+        timers: &FirewallConfig,
+        (rule, tcp): (String, Option<Tracked>),
         cause: Option<EntryId>,
     ) {
         let number = self.next_number;
@@ -125,8 +179,9 @@ impl Flows {
             self.slots.push(None);
             Slot(self.slots.len() as u32 - 1)
         });
+        let idle = idle(key.protocol, tcp.as_ref().map(Tracked::phase), timers);
         let lease = Lease::new(now, idle, cause);
-        self.slots[slot.0 as usize] = Some(Remembered { number, key, lease, rule });
+        self.slots[slot.0 as usize] = Some(Remembered { number, key, lease, rule, tcp });
         self.by_key.insert(key, slot);
         self.tell(slot, NetReason::FlowOpened, cause);
         self.wake(slot);

@@ -2,19 +2,23 @@
 //! homes should have). Not here: routing (`world`).
 
 mod config;
+mod counters;
 mod flows;
+mod fragments;
+mod tracked;
 
-use std::time::Duration;
+use rtclab_trace::{EntryId, FirewallState, NetReason, Protocol, SimTime};
 
-use rtclab_trace::{EntryId, Protocol, SimTime};
-
-pub use config::{Action, FirewallConfig, Rule, Way};
+pub use config::{Action, FirewallConfig, Inspection, PacketState, Rule, Way};
 pub(crate) use flows::{News, Slot, Wake};
 
 use crate::flow::{self, Flow, Seen};
 use crate::wire::ip::{self, Header};
 use crate::wire::udp;
-use flows::{Flows, Key};
+use counters::Counters;
+use flows::{Crossing, Flows, Key};
+use fragments::Fragments;
+use tracked::{Segment, Tracked};
 
 /// Why a packet is not let pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +32,29 @@ pub(crate) enum Denied {
     },
     /// No rule matches.
     Default,
+    /// The rule at this place looks into connections, and this one is not what it allows.
+    NotTls {
+        /// From 0.
+        index: usize,
+    },
+    /// A TCP segment of a connection that nobody has seen begin.
+    OutOfState,
+    /// A later fragment whose first has not been seen.
+    FragmentAlone,
     /// A rule would let it pass, but there is no room to remember its flow.
     TableFull,
+}
+
+impl Denied {
+    pub(crate) fn reason(self) -> NetReason {
+        match self {
+            Denied::Rule { .. } | Denied::Default => NetReason::DeniedByFirewall,
+            Denied::NotTls { .. } => NetReason::FlowNotTls,
+            Denied::OutOfState => NetReason::FlowOutOfState,
+            Denied::FragmentAlone => NetReason::FlowFragmentAlone,
+            Denied::TableFull => NetReason::FlowTableFull,
+        }
+    }
 }
 
 /// What rules look at.
@@ -38,18 +63,38 @@ struct Facts<'a> {
     header: &'a Header,
     protocol: Option<Protocol>,
     port: Option<u16>,
+    state: PacketState,
 }
+
+/// A packet that is to cross.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Packet<'a> {
+    pub(crate) way: Way,
+    pub(crate) bytes: &'a [u8],
+    pub(crate) header: &'a Header,
+    /// The last entry about it.
+    pub(crate) cause: Option<EntryId>,
+}
+
+/// What lets the packets of known flows pass stands before the rules.
+const ESTABLISHED: usize = 0;
 
 /// A firewall at work. After each call the world takes what the trace is to hear, and what is to be looked after.
 #[derive(Debug)]
 pub(crate) struct Firewall {
     config: FirewallConfig,
     flows: Flows,
+    fragments: Fragments,
+    counters: Counters,
+    /// When the counters are to be told.
+    tell_at: Option<SimTime>,
 }
 
 impl Firewall {
     pub(crate) fn new(config: FirewallConfig) -> Firewall {
-        Firewall { config, flows: Flows::default() }
+        let counters = Counters::new(config.rules.len());
+        let (flows, fragments) = (Flows::default(), Fragments::default());
+        Firewall { config, flows, fragments, counters, tell_at: None }
     }
 
     pub(crate) fn describe(&self) -> Vec<String> {
@@ -57,48 +102,103 @@ impl Firewall {
     }
 
     /// Whether a packet may cross.
-    pub(crate) fn judge(
-        &mut self,
-        now: SimTime,
-        way: Way,
-        bytes: &[u8],
-        header: &Header,
-        cause: Option<EntryId>,
-    ) -> Result<(), Denied> {
-        let seen = flow::see(bytes, header);
-        if self.config.stateful && self.is_established(now, way, &seen, cause) {
-            return Ok(());
+    pub(crate) fn judge(&mut self, now: SimTime, packet: Packet<'_>) -> Result<(), Denied> {
+        let header = packet.header;
+        let verdict = if header.later_fragment {
+            self.fragments.fate(now, header).unwrap_or(Err(Denied::FragmentAlone))
+        } else {
+            let verdict = self.decide(now, packet);
+            self.fragments.note(now, header, verdict);
+            verdict
+        };
+        let place = match verdict {
+            Ok(place) => place,
+            Err(Denied::Rule { index, .. } | Denied::NotTls { index }) => index + 1,
+            Err(_) => self.config.rules.len() + 1,
+        };
+        let tell_at = self.counters.count(now, place, packet.bytes.len(), packet.cause);
+        self.tell_at = self.tell_at.or(tell_at);
+        verdict.map(|_| ())
+    }
+
+    /// The place of what lets a packet pass.
+    fn decide(&mut self, now: SimTime, packet: Packet<'_>) -> Result<usize, Denied> {
+        let seen = flow::see(packet.bytes, packet.header);
+        let segment = Segment::of(packet.bytes, packet.header);
+        let state = self.state(now, packet, &seen, segment)?;
+        let facts = Facts::new(packet.way, packet.bytes, packet.header, state);
+        let is_known = matches!(state, PacketState::Established | PacketState::Related);
+        let rules = &self.config.rules;
+        let before = |rule: &&Rule| !self.config.stateful || !is_known || rule.state.is_some();
+        let index = rules.iter().position(|rule| before(&rule) && rule.matches(&facts));
+        if index.is_none() && self.config.stateful && is_known {
+            return Ok(ESTABLISHED);
         }
-        let facts = Facts::new(way, bytes, header);
-        let found = self.config.rules.iter().position(|rule| rule.matches(&facts));
-        let index = found.ok_or(Denied::Default)?;
-        match self.config.rules[index].action {
+        if state == PacketState::Invalid && self.config.stateful {
+            let meant = index.is_some_and(|index| rules[index].state.is_some());
+            if !meant {
+                return Err(Denied::OutOfState);
+            }
+        }
+        let index = index.ok_or(Denied::Default)?;
+        match rules[index].action {
             Action::Allow => {}
             Action::Drop => return Err(Denied::Rule { index, rejects: false }),
             Action::Reject => return Err(Denied::Rule { index, rejects: true }),
         }
         if let Seen::Session { flow, begins: true, .. } = seen
-            && self.config.stateful
+            && self.config.tracks()
+            && !is_known
         {
-            if self.flows.is_full() {
-                return Err(Denied::TableFull);
-            }
-            let (idle, rule) = (self.idle(&flow), self.name(index));
-            self.flows.open(now, Key::new(&flow, way), idle, rule, cause);
+            self.open(now, packet, &flow, segment, index)?;
         }
+        Ok(index + 1)
+    }
+
+    fn open(
+        &mut self,
+        now: SimTime,
+        packet: Packet<'_>,
+        flow: &Flow,
+        segment: Option<Segment<'_>>,
+        index: usize,
+    ) -> Result<(), Denied> {
+        if self.flows.is_full() {
+            return Err(Denied::TableFull);
+        }
+        let inspection = self.config.rules[index].inspection;
+        let tcp = segment.map(|segment| Tracked::opened(packet.way, &segment, index, inspection));
+        let rule = self.name(index);
+        self.flows.open(now, Key::new(flow, packet.way), &self.config, (rule, tcp), packet.cause);
         Ok(())
     }
 
-    /// Whether it belongs to a flow that is remembered, or is an error about one.
-    fn is_established(&mut self, now: SimTime, way: Way, seen: &Seen, cause: Option<EntryId>) -> bool {
+    /// What a packet is to the table of flows, which it renews.
+    fn state(
+        &mut self,
+        now: SimTime,
+        packet: Packet<'_>,
+        seen: &Seen,
+        segment: Option<Segment<'_>>,
+    ) -> Result<PacketState, Denied> {
+        if !self.config.tracks() {
+            return Ok(PacketState::New);
+        }
         match seen {
-            Seen::Session { flow, .. } => {
-                let idle = Some(self.idle(flow));
-                self.flows.knows(now, Key::new(flow, way), idle, cause)
+            Seen::Session { flow, begins, .. } => {
+                let (key, crossing) = (Key::new(flow, packet.way), Crossing { way: packet.way, segment });
+                match self.flows.cross(now, key, crossing, &self.config, packet.cause) {
+                    Some(Ok(())) => Ok(PacketState::Established),
+                    Some(Err(index)) => Err(Denied::NotTls { index }),
+                    None if flow.protocol == Protocol::Tcp && !begins => Ok(PacketState::Invalid),
+                    None => Ok(PacketState::New),
+                }
             }
             // RFC 6092 REC-10, REC-18: errors about a flow pass, and do not keep it alive.
-            Seen::Error { quoted, .. } => self.flows.knows(now, Key::new(&quoted.reverse(), way), None, None),
-            Seen::Other => false,
+            Seen::Error { quoted, .. } if self.flows.knows(now, Key::new(&quoted.reverse(), packet.way)) => {
+                Ok(PacketState::Related)
+            }
+            Seen::Error { .. } | Seen::Other => Ok(PacketState::New),
         }
     }
 
@@ -106,7 +206,10 @@ impl Firewall {
     pub(crate) fn name_of(&self, denied: Denied) -> String {
         match denied {
             Denied::Rule { index, .. } => self.name(index),
+            Denied::NotTls { index } => format!("{}: not TLS", self.name(index)),
             Denied::Default => "default: drop".into(),
+            Denied::OutOfState => "established: no such connection".into(),
+            Denied::FragmentAlone => "established: no first fragment".into(),
             Denied::TableFull => format!("state table: {} flows", flows::FLOWS_MAX),
         }
     }
@@ -115,11 +218,14 @@ impl Firewall {
         format!("rule {}: {}", index + 1, self.config.rules[index].name)
     }
 
-    fn idle(&self, flow: &Flow) -> Duration {
-        match flow.protocol {
-            Protocol::Icmp => self.config.icmp_idle,
-            Protocol::Udp | Protocol::Tcp => self.config.udp_idle,
-        }
+    /// When an event is to have the counters told, if one is to.
+    pub(crate) fn take_tell_at(&mut self) -> Option<SimTime> {
+        self.tell_at.take()
+    }
+
+    /// What the rules have decided, and the packet that was counted last.
+    pub(crate) fn counted(&mut self, now: SimTime) -> (FirewallState, Option<EntryId>) {
+        self.counters.tell(now, self.config.describe())
     }
 
     /// The event that looks after a flow has come. Returns whether it did anything that can be seen.
@@ -129,7 +235,7 @@ impl Firewall {
 
     /// Whether there is nothing to take.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.flows.news.is_empty() && self.flows.wakes.is_empty()
+        self.flows.news.is_empty() && self.flows.wakes.is_empty() && self.tell_at.is_none()
     }
 
     /// What the trace is to hear.
@@ -144,7 +250,7 @@ impl Firewall {
 }
 
 impl Facts<'_> {
-    fn new<'a>(way: Way, bytes: &[u8], header: &'a Header) -> Facts<'a> {
+    fn new<'a>(way: Way, bytes: &[u8], header: &'a Header, state: PacketState) -> Facts<'a> {
         let protocol = match header.protocol {
             ip::UDP => Some(Protocol::Udp),
             ip::TCP => Some(Protocol::Tcp),
@@ -154,13 +260,14 @@ impl Facts<'_> {
         let has_ports = matches!(protocol, Some(Protocol::Udp | Protocol::Tcp)) && !header.later_fragment;
         // TCP and UDP have their ports at the same place.
         let port = has_ports.then(|| udp::ports(bytes, header)).flatten().map(|(_, port)| port);
-        Facts { way, header, protocol, port }
+        Facts { way, header, protocol, port, state }
     }
 }
 
 impl Rule {
     fn matches(&self, facts: &Facts<'_>) -> bool {
         self.way.is_none_or(|way| way == facts.way)
+            && self.state.is_none_or(|state| state == facts.state)
             && self.protocol.is_none_or(|protocol| facts.protocol == Some(protocol))
             && self.from.is_none_or(|from| from.contains(facts.header.source))
             && self.to.is_none_or(|to| to.contains(facts.header.destination))

@@ -3,7 +3,7 @@
 use rtclab_trace::{Change, Entity, NetReason, NodeId, Place};
 
 use super::Net;
-use crate::firewall::{Denied, Firewall, News, Slot, Wake, Way};
+use crate::firewall::{Denied, Firewall, News, Packet as Crossing, Slot, Wake, Way};
 use crate::node::Kind;
 use crate::packet::{Event, Packet};
 use crate::plan::Side;
@@ -37,7 +37,7 @@ impl Net {
         if let Some(way) = way
             && let Some(firewall) = self.firewall_mut(node)
         {
-            let verdict = firewall.judge(now, way, &packet.bytes, header, cause);
+            let verdict = firewall.judge(now, Crossing { way, bytes: &packet.bytes, header, cause });
             self.hear_firewall(node);
             if let Err(denied) = verdict {
                 return self.deny(node, packet, header, denied);
@@ -55,8 +55,7 @@ impl Net {
             Kind::Firewall(firewall) => firewall.name_of(denied),
             _ => String::new(),
         };
-        let full = matches!(denied, Denied::TableFull);
-        let reason = if full { NetReason::FlowTableFull } else { NetReason::DeniedByFirewall };
+        let reason = denied.reason();
         if matches!(denied, Denied::Rule { rejects: true, .. }) {
             self.refuse(node, packet, header, reason, ErrorKind::Prohibited, rule);
         } else {
@@ -72,9 +71,22 @@ impl Net {
         told
     }
 
+    /// The event that tells what the rules of a firewall have decided.
+    pub(super) fn tell_counters(&mut self, node: NodeId) {
+        let now = self.now;
+        let Some((state, cause)) = self.firewall_mut(node).map(|firewall| firewall.counted(now)) else {
+            return;
+        };
+        let (change, reason) = (Change::Firewall(Box::new(state)), NetReason::FirewallCounted);
+        self.record(Entity::Firewall(node), change, Some(reason.into()), cause);
+    }
+
     fn hear_firewall(&mut self, node: NodeId) {
         let Some(firewall) = self.firewall_mut(node).filter(|firewall| !firewall.is_quiet()) else { return };
-        let (news, wakes) = (firewall.take_news(), firewall.take_wakes());
+        let (news, wakes, tell_at) = (firewall.take_news(), firewall.take_wakes(), firewall.take_tell_at());
+        if let Some(at) = tell_at {
+            self.queue.push(at, Event::Counters { node });
+        }
         for News { number, state, reason, cause } in news {
             let change = Change::Flow(Box::new(state));
             self.record(Entity::Flow(node, number), change, Some(reason.into()), cause);

@@ -357,6 +357,7 @@ impl Net {
             Event::Mapping { node, slot, number } => return self.look_after_mapping(node, slot, number),
             Event::HeldSyn { node, number } => return self.look_after_held(node, number),
             Event::Tcp { node, stream } => return self.look_after_stream(node, stream),
+            Event::Counters { node } => self.tell_counters(node),
             Event::Flow { node, slot, number } => return self.look_after_flow(node, slot, number),
         }
         true

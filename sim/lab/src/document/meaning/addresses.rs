@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use rtclab_net::Prefix;
 
-use super::super::{FirewallSpec, IpFamily, OneOrMany};
+use super::super::{FirewallSpec, IpFamily, OneOrMany, RuleAction, RuleProtocol};
 use super::{Checker, each, node_path, top};
 use crate::document::report::Path;
 
@@ -195,6 +195,13 @@ impl Checker<'_, '_, '_> {
                         let message = format!("`{text}` is neither an address nor a prefix");
                         self.wrong(&path.key(key), message, PREFIX.to_string());
                     }
+                }
+                let inspects = rule.inspect.is_some();
+                if inspects && (rule.action != RuleAction::Allow || rule.protocol != Some(RuleProtocol::Tcp))
+                {
+                    let expected = "`action = \"allow\"` and `protocol = \"tcp\"` beside it".to_string();
+                    let message = "only connections that are allowed are looked into";
+                    self.misplaced(&path.key("inspect"), message, expected);
                 }
                 if rule.port.as_ref().is_some_and(|port| port.bounds().is_none()) {
                     let expected = "a port such as `3478`, or a range such as `\"1024-65535\"`".to_string();
