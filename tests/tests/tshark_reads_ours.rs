@@ -8,8 +8,9 @@ use std::io::BufWriter;
 use rtclab_capture::{About, write_pcapng};
 use rtclab_lab::document::Scenario;
 use rtclab_lab::run::{Options, Outcome, run};
+use rtclab_net::wire::ip::{Header, TCP};
 use rtclab_tests::{files_below, from_top, output_of, root, scratch, text_of};
-use rtclab_trace::{Change, LinkEnd, Place, Trace};
+use rtclab_trace::{Change, Entity, LinkEnd, Place, Trace};
 
 /// Packets at each link end, by the trace: sent by one end; received by the other unless lost or still on the way.
 fn packets_by_end(trace: &Trace) -> BTreeMap<String, usize> {
@@ -72,4 +73,71 @@ fn tshark_finds_nothing_wrong_in_any_scenario_and_counts_the_same() {
         interfaces.lines().for_each(|interface| *seen.entry(interface.to_string()).or_default() += 1);
         assert_eq!(seen, packets_by_end(&outcome.trace), "{name}: packets for each link end");
     }
+}
+
+/// Interfaces of hosts that have TCP sockets, by the names that captures give them, with the host's addresses.
+fn vantages(trace: &Trace) -> BTreeMap<String, Vec<String>> {
+    let mut found = BTreeMap::new();
+    for entity in trace.entities() {
+        let Entity::Tcp(node, _) = entity else { continue };
+        let last = trace.entries_of(Entity::Node(node)).last().expect("every node is recorded");
+        let Change::Node(state) = &trace.entry(*last).change else { continue };
+        let name = &trace.topology().node(node).name;
+        for interface in &state.interfaces {
+            let addresses = interface.addresses.iter().map(|(address, _)| address.to_string()).collect();
+            found.insert(format!("{name}.{}", interface.name), addresses);
+        }
+    }
+    found
+}
+
+fn loses_segments(trace: &Trace) -> bool {
+    trace.entries().any(|(id, entry)| {
+        let is_tcp = |bytes: &[u8]| Header::parse_quoted(bytes).is_ok_and(|header| header.protocol == TCP);
+        matches!(entry.change, Change::Dropped(_)) && trace.bytes_at(id).is_some_and(|bytes| is_tcp(&bytes))
+    })
+}
+
+/// What tshark's analysis of TCP says at one interface: as if only that had been captured.
+fn analysis_at(file: &str, interface: &str, filter: &str) -> String {
+    let one = scratch(&format!("{interface}.pcapng"));
+    let one = one.to_string_lossy();
+    output_of("tshark", &["-r", file, "-Y", &format!("frame.interface_name == \"{interface}\""), "-w", &one]);
+    output_of("tshark", &["-r", &one, "-Y", filter])
+}
+
+#[test]
+fn tsharks_analysis_of_tcp_finds_a_flaw_only_where_something_was_lost() {
+    let mut looked_at = 0;
+    for path in files_below(&root().join("scenarios"), ".toml") {
+        let outcome = outcome_of(&path);
+        let vantages = vantages(&outcome.trace);
+        if vantages.is_empty() {
+            continue;
+        }
+        looked_at += 1;
+        let name = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
+        let file = scratch(&format!("{name}-tcp.pcapng"));
+        let mut out = BufWriter::new(File::create(&file).expect("a file can be written"));
+        write_pcapng(&outcome.trace, &mut out, About::default()).expect("a trace can be written");
+        drop(out);
+        let loses = loses_segments(&outcome.trace);
+        for (interface, addresses) in &vantages {
+            let filter = if loses {
+                // Where segments are sent none of them can be missing, whatever happens to them later.
+                let of_family = |own: &String| if own.contains(':') { "ipv6.src" } else { "ip.src" };
+                let sent: Vec<String> =
+                    addresses.iter().map(|own| format!("{} == {own}", of_family(own))).collect();
+                format!(
+                    "({}) && tcp.analysis.lost_segment || tcp.analysis.ack_lost_segment",
+                    sent.join(" || ")
+                )
+            } else {
+                "tcp.analysis.flags".to_owned()
+            };
+            let flaws = analysis_at(&file.to_string_lossy(), interface, &filter);
+            assert!(flaws.is_empty(), "{name} at {interface}: {filter}\n{flaws}");
+        }
+    }
+    assert!(looked_at >= 4, "the scenarios with TCP are not where this test looks");
 }
