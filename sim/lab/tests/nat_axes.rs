@@ -64,7 +64,6 @@ fn each_key_changes_its_axis_and_no_other() {
         ("picks_up = true", "picks connections up"),
         ("fragments = \"in-order\"", "fragments: behind the first one"),
         ("nat64 = \"64:ff9b::/96\"", "NAT64: 64:ff9b::/96"),
-        ("port_mapping = true", "port mapping: NAT-PMP"),
     ];
     let plain = axes("{}");
     for (key, words) in keys {

@@ -10,7 +10,8 @@ use checker::Checker;
 use common::*;
 use proptest::prelude::*;
 use rtclab_net::nat::{
-    FilteringBehavior, Hairpin, MappingBehavior, Pooling, PortAllocation, Refresh, Timers,
+    FilteringBehavior, Hairpin, Limits, MappingBehavior, Pooling, PortAllocation, PortBlocks, PortTraits,
+    Refresh, Timers,
 };
 use rtclab_net::*;
 use rtclab_trace::SimTime;
@@ -78,22 +79,39 @@ fn nat_config() -> impl Strategy<Value = NatConfig> {
         prop::sample::select(vec![
             PortAllocation::PreserveElseRandom,
             PortAllocation::PreserveElseSequential,
+            PortAllocation::PreserveOverload,
             PortAllocation::Sequential,
             PortAllocation::Random,
         ]),
         prop::sample::select(vec![Hairpin::Off, Hairpin::ExternalSource, Hairpin::InternalSource]),
     );
-    (behaviors, 1u64..20, any::<[bool; 2]>(), 1u16..6).prop_map(
-        |((mapping, filtering, ports, hairpin), seconds, [outbound, inbound], count)| NatConfig {
-            mapping,
-            filtering,
-            ports,
-            port_range: (20_000, 20_000 + count),
-            pooling: Pooling::Paired,
-            hairpin,
-            timers: Timers { udp: Duration::from_secs(seconds), ..Timers::default() },
-            refresh: Refresh { outbound, inbound },
-            ..NatConfig::default()
+    let limits = prop::option::of((3u32..8, 1u32..4));
+    let traits = (any::<[bool; 2]>(), any::<bool>(), prop::option::of(1u64..10), limits);
+    (behaviors, 1u64..20, any::<[bool; 2]>(), 4u16..8, traits).prop_map(
+        |((mapping, filtering, ports, hairpin), seconds, [outbound, inbound], count, traits)| {
+            let ([parity, contiguity], in_blocks, unreplied, limits) = traits;
+            let shares = ports == PortAllocation::PreserveOverload;
+            NatConfig {
+                mapping,
+                filtering,
+                ports,
+                port_traits: PortTraits { parity, contiguity, range_class: true },
+                port_range: (20_000, 20_000 + count),
+                port_blocks: (in_blocks && !shares).then_some(PortBlocks { size: 2, per_host: 1 }),
+                pooling: Pooling::Paired,
+                hairpin,
+                timers: Timers {
+                    udp: Duration::from_secs(seconds),
+                    udp_unreplied: unreplied.map(Duration::from_secs),
+                    ..Timers::default()
+                },
+                refresh: Refresh { outbound, inbound },
+                limits: limits.map_or(Limits::default(), |(mappings, per_host)| Limits {
+                    mappings,
+                    per_host: Some(per_host),
+                }),
+                ..NatConfig::default()
+            }
         },
     )
 }

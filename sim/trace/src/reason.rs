@@ -166,6 +166,9 @@ reasons! {
         NatUnsolicitedSyn: "nat-unsolicited-syn", "RFC 5382 §4.3",
             "Nobody inside had asked for this SYN, nor sent one of its own within six seconds.",
             "안쪽에서 이 SYN을 요청하지 않았고 6초 안에 자신의 SYN을 보내지도 않았습니다.";
+        NatFragment: "nat-fragment", "RFC 4787 §11",
+            "The NAT does not pass this fragment: it takes none, or only those that come behind the first one, which has the ports.",
+            "NAT가 이 단편을 통과시키지 않습니다. 단편을 전혀 받지 않거나 포트가 담긴 첫 단편 뒤에 오는 것만 받습니다.";
         NatSynCrossed: "nat-syn-crossed", "RFC 5382 §4.3",
             "While the NAT held this SYN the inside sent one to the same endpoint: they cross, and the held one is dropped in silence.",
             "NAT가 이 SYN을 붙잡고 있는 동안 안쪽이 같은 끝점으로 SYN을 보냈습니다. 두 SYN이 엇갈렸으므로 붙잡은 쪽을 조용히 버립니다.";

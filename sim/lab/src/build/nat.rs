@@ -47,7 +47,6 @@ fn on_axes(axes: &NatAxes, mut config: NatConfig) -> NatConfig {
         FragmentsWord::Dropped => Fragments::Dropped,
     });
     config.nat64 = axes.nat64.as_ref().and_then(|prefix| prefix.parse().ok()).or(config.nat64);
-    config.port_mapping = axes.port_mapping.unwrap_or(config.port_mapping);
     config
 }
 

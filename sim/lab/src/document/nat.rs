@@ -122,9 +122,6 @@ pub struct NatAxes {
     /// It is a NAT64 for this prefix, such as `64:ff9b::/96` (RFC 6052, RFC 6146).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nat64: Option<String>,
-    /// Whether inside hosts may ask it for a mapping, by NAT-PMP (RFC 6886). Default false.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub port_mapping: Option<bool>,
 }
 
 /// Whether a NAT hairpins, or how.

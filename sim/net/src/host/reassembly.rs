@@ -113,6 +113,11 @@ fn range(header: &Header, fragment: Fragment) -> (usize, usize) {
 }
 
 impl Reassembly {
+    /// Whether something of the same packet is here already.
+    pub(crate) fn knows(&self, header: &Header, fragment: Fragment) -> bool {
+        self.partial.contains_key(&key(header, fragment))
+    }
+
     /// What is to be done with a fragment.
     pub(crate) fn judge(&self, header: &Header, fragment: Fragment) -> Judgement {
         let (start, end) = range(header, fragment);

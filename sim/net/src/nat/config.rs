@@ -109,8 +109,6 @@ pub struct NatConfig {
     pub fragments: Fragments,
     /// It translates IPv6 from inside to IPv4 outside as well, for destinations below this prefix (RFC 6146).
     pub nat64: Option<Prefix64>,
-    /// Whether inside hosts may ask it for a mapping, by NAT-PMP (RFC 6886).
-    pub port_mapping: bool,
 }
 
 impl Default for NatConfig {
@@ -132,7 +130,6 @@ impl Default for NatConfig {
             tcp: TcpTraits::default(),
             fragments: Fragments::default(),
             nat64: None,
-            port_mapping: false,
         }
     }
 }
@@ -196,7 +193,6 @@ impl NatConfig {
             format!("fragments: {}", self.fragments.words()),
         ]);
         lines.extend(self.nat64.map(|prefix| format!("NAT64: {prefix}")));
-        lines.extend(self.port_mapping.then(|| "port mapping: NAT-PMP".into()));
         lines
     }
 }

@@ -70,7 +70,6 @@ pub(crate) enum Rule {
     SimultaneousOpen(SocketAddrV4),
     Untranslatable(u8),
     InsideAddress(Ipv4Addr),
-    #[expect(dead_code, reason = "for fragments, which come next")]
     Fragments(Fragments),
 }
 

@@ -5,6 +5,8 @@ use rtclab_trace::{Change, Entity, EntryId, NetReason, NodeId, Place};
 
 use super::Net;
 use crate::host::reassembly::{Complete, Judgement, Unjoined};
+use crate::nat::{Fragments, Rule};
+use crate::node::Kind;
 use crate::packet::{Event, Packet};
 use crate::wire::fragment::Fragment;
 use crate::wire::icmp::ErrorKind;
@@ -90,9 +92,41 @@ impl Net {
         // The last one that came completed the datagram.
         packet.last = last;
         match Header::parse(&packet.bytes) {
-            Ok(header) => self.deliver(node, packet, &header),
+            Ok(header) => self.receive_whole(node, packet, &header),
             Err(problem) => self.malformed(node, packet, &problem),
         }
+    }
+
+    /// A packet that was put together: for the node itself, or at a NAT to be translated.
+    fn receive_whole(&mut self, node: NodeId, packet: Box<Packet>, header: &Header) {
+        // It came from where its answer would go.
+        let from = self.path(node, header.source, None).map(|path| path.interface);
+        match (&self.node(node).kind, from) {
+            (Kind::Nat(_), Ok(from)) if header.is_ipv4() => self.receive_at_nat(node, from, packet, header),
+            _ => self.deliver(node, packet, header),
+        }
+    }
+
+    /// A fragment reaches a NAT, which needs the ports that only the first one has: it puts the packet together, as far as it takes fragments at
+    /// all (RFC 4787 §11), translates it, and splits it again where it has to.
+    pub(super) fn fragment_at_nat(
+        &mut self,
+        node: NodeId,
+        packet: Box<Packet>,
+        header: &Header,
+        fragment: Fragment,
+    ) {
+        let Some(how) = self.nat(node).map(|nat| nat.config().fragments) else { return };
+        let passes = match how {
+            Fragments::AnyOrder => true,
+            Fragments::InOrder => fragment.offset == 0 || self.node(node).reassembly.knows(header, fragment),
+            Fragments::Dropped => false,
+        };
+        if passes {
+            return self.reassemble(node, packet, header, fragment);
+        }
+        let rule = Rule::Fragments(how);
+        self.end(packet, Place::Node(node), NetReason::NatFragment, |_| rule.words());
     }
 
     /// The event that looks after the fragments of a node. Returns whether any were overdue.

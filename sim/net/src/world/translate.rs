@@ -25,6 +25,12 @@ impl Net {
     ) {
         let IpAddr::V4(destination) = header.destination else { return };
         let side = self.node(node).side(interface);
+        let for_itself = side == Side::Inside && self.node(node).has_address(header.destination);
+        if let Some(fragment) = header.fragment
+            && !for_itself
+        {
+            return self.fragment_at_nat(node, packet, header, fragment);
+        }
         if self.nat(node).is_some_and(|nat| nat.is_external(destination)) {
             return self.receive_for_external(node, side, packet, header);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use rtclab_net::NatConfig;
-use rtclab_net::nat::{FilteringBehavior, Hairpin, MappingBehavior};
+use rtclab_net::nat::{FilteringBehavior, Hairpin, MappingBehavior, PortAllocation};
 use rtclab_net::wire::ip::{self, Header};
 use rtclab_net::wire::udp;
 use rtclab_trace::{Change, Entry, EntryId, LinkId, NetReason, NodeId, Place, SimTime, Trace};
@@ -20,6 +20,8 @@ struct Mapping {
     first: SocketAddr,
     expires_at: SimTime,
     contacted: Vec<SocketAddr>,
+    /// Whether anything has come in through it.
+    replied: bool,
 }
 
 /// A NAT and what has been seen of it.
@@ -120,7 +122,8 @@ impl NatModel {
         } else if inside && (reason(NetReason::FilteredByNat) || reason(NetReason::NoMapping)) {
             self.lose_sight_of(source);
         } else if reason(NetReason::FilteredByNat) {
-            let known = mapping.map(|mapping| self.admits(mapping, source));
+            let mut sharing = self.mappings.iter().filter(|mapping| mapping.external == destination);
+            let known = mapping.map(|_| sharing.any(|mapping| self.admits(mapping, source)));
             assert_ne!(known, Some(true), "{source} was sent to, and is refused");
             assert!(known.is_some() || !self.vague.is_empty(), "{destination} is mapped to nobody");
         } else if reason(NetReason::NoMapping) {
@@ -144,10 +147,18 @@ impl NatModel {
         let known = self.mappings.iter().position(by_behavior);
         if let Some(known) = known {
             assert_eq!(self.mappings[known].external, external, "RFC 4787 §4.1: one mapping, one endpoint");
-        } else if let Some(other) = same_external {
+        } else if let Some(other) =
+            same_external.filter(|_| self.config.ports == PortAllocation::PreserveOverride)
+        {
+            // Whoever had the port has it no longer.
+            self.mappings.remove(other);
+        } else if let Some(other) =
+            same_external.filter(|_| self.config.ports != PortAllocation::PreserveOverload)
+        {
             panic!("{external} is given twice: {:?}, and {internal} to {remote}", self.mappings[other]);
         }
-        let expires_at = now + self.config.timers.udp;
+        let replied = known.is_some_and(|known| self.mappings[known].replied);
+        let expires_at = now + self.idle(replied);
         match known {
             Some(known) => {
                 let refreshes = self.config.refresh.outbound;
@@ -158,14 +169,25 @@ impl NatModel {
                 }
             }
             None => {
+                self.check_new(internal, external, remote);
                 let contacted = vec![remote];
-                self.mappings.push(Mapping { internal, external, first: remote, expires_at, contacted });
+                let replied = false;
+                self.mappings.push(Mapping {
+                    internal,
+                    external,
+                    first: remote,
+                    expires_at,
+                    contacted,
+                    replied,
+                });
             }
         }
     }
 
     fn inbound(&mut self, now: SimTime, remote: SocketAddr, external: SocketAddr, internal: SocketAddr) {
-        let found = self.mappings.iter().position(|mapping| mapping.external == external);
+        let matches = |mapping: &Mapping| mapping.external == external && mapping.internal == internal;
+        let exact = |mapping: &Mapping| matches(mapping) && mapping.first == remote;
+        let found = self.mappings.iter().position(exact).or_else(|| self.mappings.iter().position(matches));
         if self.vague.contains(&internal) {
             return;
         }
@@ -176,10 +198,38 @@ impl NatModel {
         let siblings =
             self.mappings.iter().any(|other| other.internal == internal && self.admits(other, remote));
         assert!(siblings, "RFC 4787 §5: {remote} was never sent to, and came in to {internal}");
+        self.mappings[found].replied = true;
         if self.config.refresh.inbound {
-            let longer = now + self.config.timers.udp;
-            self.mappings[found].expires_at = longer;
+            let longer = now + self.idle(true);
+            let mapping = &mut self.mappings[found];
+            mapping.expires_at = mapping.expires_at.max(longer);
         }
+    }
+
+    fn idle(&self, replied: bool) -> std::time::Duration {
+        let timers = &self.config.timers;
+        if replied { timers.udp } else { timers.udp_unreplied.unwrap_or(timers.udp) }
+    }
+
+    /// What the axes of ports and limits say of a mapping that is new.
+    fn check_new(&self, internal: SocketAddr, external: SocketAddr, remote: SocketAddr) {
+        let limits = self.config.limits;
+        assert!(self.mappings.len() < limits.mappings as usize, "the table has a limit");
+        let of_host = self.mappings.iter().filter(|mapping| mapping.internal.ip() == internal.ip());
+        let hosts = of_host.clone().count();
+        assert!(limits.per_host.is_none_or(|limit| hosts < limit as usize), "{} has a limit", internal.ip());
+        if self.config.port_traits.parity && external.port() != internal.port() {
+            assert_eq!(external.port() & 1, internal.port() & 1, "RFC 4787 §4.2.2: parity is kept");
+        }
+        if let Some(blocks) = self.config.port_blocks {
+            let block = |port: u16| (port - self.config.port_range.0) / blocks.size;
+            let ports = of_host.map(|mapping| mapping.external.port()).chain([external.port()]);
+            let distinct: BTreeSet<u16> = ports.map(block).collect();
+            assert!(distinct.len() <= usize::from(blocks.per_host), "{} has no more blocks", internal.ip());
+        }
+        let shared = |mapping: &&Mapping| mapping.external == external && mapping.first == remote;
+        let clash = self.mappings.iter().find(shared);
+        assert!(clash.is_none(), "a shared port is told apart by its remote endpoints: {clash:?}");
     }
 
     fn hairpin(&mut self, now: SimTime, before: (SocketAddr, SocketAddr), after: (SocketAddr, SocketAddr)) {
