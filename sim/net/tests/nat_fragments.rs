@@ -64,3 +64,21 @@ fn an_answer_in_parts_comes_in_through_the_mapping() {
     lab.run_ms(50);
     assert_eq!(lab.heard("alice"), [(bob, vec![7; 900])]);
 }
+
+#[test]
+fn a_datagram_that_its_host_has_split_leaves_with_a_right_checksum() {
+    let mut lab = Draft::new()
+        .network("home", millis(5).with_mtu(600))
+        .network("internet", millis(5))
+        .nat("nat", NatConfig::port_restricted(), "home", "internet")
+        .host("alice", &["home"])
+        .host("bob", &["internet"])
+        .lab();
+    lab.talk("alice", Talker::new("0.0.0.0:4000"));
+    lab.talk("bob", Talker::new("0.0.0.0:5000"));
+    let bob = SocketAddr::new(lab.address("bob"), 5_000);
+    lab.ping("alice", bob.ip(), 7);
+    lab.send("alice", bob, &[0x5a; 900]);
+    lab.run_ms(100);
+    assert_eq!(lab.heard("bob").len(), 1);
+}

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rtclab_net::wire::ip::{self, Header};
 use rtclab_net::wire::{icmp, udp};
 use rtclab_net::{NatConfig, World};
-use rtclab_trace::{Change, Entity, Entry, EntryId, LinkId, PacketId, Place, SimTime, Trace};
+use rtclab_trace::{Change, Entity, Entry, EntryId, LinkId, NodeId, PacketId, Place, SimTime, Trace};
 
 use nat::NatModel;
 
@@ -51,6 +51,8 @@ pub(crate) struct Checker {
     packets: BTreeMap<PacketId, Life>,
     /// Packets in which a link flipped a bit.
     altered: BTreeSet<PacketId>,
+    /// Where and when a corrupted part was last put together with others.
+    tainted: Option<(NodeId, SimTime)>,
     /// Where packets came from that were made into fragments: by the entry that says so.
     origins: BTreeMap<EntryId, Crossing>,
     nats: Vec<NatModel>,
@@ -65,6 +67,7 @@ impl Checker {
             now: SimTime::ZERO,
             packets: BTreeMap::new(),
             altered: BTreeSet::new(),
+            tainted: None,
             origins: BTreeMap::new(),
             nats,
         }
@@ -136,7 +139,14 @@ impl Checker {
                 let link = from.expect("on a link").link;
                 Life::OnLink(Crossing { link, entry: id }, entry.at)
             }
-            Change::Replaced { .. } => {
+            Change::Replaced { node, .. } => {
+                // What a corrupted part is put together with is wrong as a whole.
+                let here = Some((*node, entry.at));
+                if self.altered.contains(&packet) {
+                    self.tainted = here;
+                } else if self.tainted == here {
+                    self.altered.insert(packet);
+                }
                 if let Some(from) = from {
                     self.origins.insert(id, from);
                 }

@@ -34,6 +34,8 @@ pub(crate) struct NatModel {
     /// Internal endpoints of which not every mapping can be known: a packet that was to be hairpinned has made one, and was refused
     /// before its external endpoint could be seen.
     vague: BTreeSet<SocketAddr>,
+    /// Whether it cannot be followed any more.
+    blind: bool,
 }
 
 impl NatModel {
@@ -49,12 +51,14 @@ impl NatModel {
             outside: outside.map(|(id, _)| id).collect(),
             mappings: Vec::new(),
             vague: BTreeSet::new(),
+            blind: false,
         }
     }
 
     pub(crate) fn forget(&mut self) {
         self.mappings.clear();
         self.vague.clear();
+        self.blind = false;
     }
 
     /// A packet is put on a link, or in its queue; `from` is its hop before.
@@ -67,6 +71,9 @@ impl NatModel {
         let Some(from) = from.filter(|_| trace.topology().hop(link, direction).0 == self.node) else {
             return;
         };
+        if self.is_blinded_by(trace, from) {
+            return;
+        }
         let (before, after) = (endpoints(trace, from.entry), endpoints(trace, to.entry));
         let (Some(before), Some(after)) = (before, after) else { return };
         let came_from_outside = self.is_outside(from.link);
@@ -100,6 +107,9 @@ impl NatModel {
             }
             Place::Node(_) => return,
         };
+        if self.is_blinded_by(trace, from) {
+            return;
+        }
         let Some((source, destination)) = endpoints(trace, from.entry) else { return };
         let now = entry.at;
         self.mappings.retain(|mapping| now < mapping.expires_at);
@@ -165,7 +175,7 @@ impl NatModel {
                 let mapping = &mut self.mappings[known];
                 mapping.contacted.push(remote);
                 if refreshes {
-                    mapping.expires_at = expires_at;
+                    mapping.expires_at = mapping.expires_at.max(expires_at);
                 }
             }
             None => {
@@ -240,6 +250,14 @@ impl NatModel {
         }
         self.outbound(now, before.0, after.0, before.1);
         self.inbound(now, after.0, before.1, after.1);
+    }
+
+    /// A packet that the NAT has put together was seen by nobody else as it was: from then on not every mapping can be known.
+    fn is_blinded_by(&mut self, trace: &Trace, from: Crossing) -> bool {
+        let bytes = trace.bytes_at(from.entry);
+        let header = bytes.and_then(|bytes| Header::parse(&bytes).ok());
+        self.blind |= header.is_some_and(|header| header.fragment.is_some());
+        self.blind
     }
 
     fn lose_sight_of(&mut self, internal: SocketAddr) {
