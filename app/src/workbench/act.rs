@@ -48,6 +48,12 @@ impl State {
             Action::Theme => self.theme = self.theme.other(),
             Action::ShowMap => self.stage = Stage::Map,
             Action::ShowLadder => self.stage = Stage::Ladder,
+            Action::ShowTcp => {
+                let has_sockets = self.document.as_ref().is_some_and(|document| !document.tracks().is_empty());
+                if has_sockets {
+                    self.stage = Stage::Tcp;
+                }
+            }
             Action::FitMap => {
                 let Layout { zoom, pan, .. } = Layout::default();
                 self.layout.zoom = zoom;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use egui::{Key, KeyboardShortcut, Modifiers, Vec2};
-use rtclab_trace::{EntryId, NodeId, SimTime};
+use rtclab_trace::{Entity, EntryId, NodeId, SimTime};
 
 use super::model::filter::Filter;
 use super::model::load::Source;
@@ -26,6 +26,8 @@ pub enum Command {
     Ask(EntryId),
     /// Show a node's state, and stay with it.
     SelectNode(NodeId),
+    /// Draw a TCP socket.
+    SelectSocket(Entity),
     /// Point at a field or byte of the packet; none points at nothing.
     HoverField(Option<usize>),
     /// Keep a field of the packet highlighted; none lets go.
@@ -114,6 +116,8 @@ pub enum Action {
     ShowMap,
     /// Show the sequence.
     ShowLadder,
+    /// Show a TCP socket.
+    ShowTcp,
     /// Undo zoom and drag of the map.
     FitMap,
     /// Let the node panel follow state changes, or stop it.
@@ -139,6 +143,7 @@ impl Action {
         Action::ClearFilter,
         Action::ShowMap,
         Action::ShowLadder,
+        Action::ShowTcp,
         Action::FitMap,
         Action::Follow,
         Action::OpenDialog,
@@ -175,6 +180,7 @@ impl Action {
             Action::Theme => "view.theme",
             Action::ShowMap => "view.map",
             Action::ShowLadder => "view.ladder",
+            Action::ShowTcp => "view.tcp",
             Action::FitMap => "view.fit",
             Action::Follow => "view.follow",
             Action::Close => "dialog.close",
@@ -205,6 +211,7 @@ impl Action {
             Action::Theme => Word::CommandTheme,
             Action::ShowMap => Word::CommandMap,
             Action::ShowLadder => Word::CommandLadder,
+            Action::ShowTcp => Word::CommandTcp,
             Action::FitMap => Word::CommandFit,
             Action::Follow => Word::CommandFollow,
             Action::Close => Word::CommandClose,
@@ -228,6 +235,7 @@ impl Action {
             Action::ClearFilter => (Modifiers::SHIFT, Key::F),
             Action::ShowMap => (Modifiers::NONE, Key::T),
             Action::ShowLadder => (Modifiers::NONE, Key::S),
+            Action::ShowTcp => (Modifiers::NONE, Key::C),
             Action::FitMap => (Modifiers::NONE, Key::Num0),
             Action::Follow => (Modifiers::NONE, Key::N),
             Action::OpenDialog => (Modifiers::COMMAND, Key::O),

@@ -13,6 +13,7 @@ use super::model::document::Document;
 use super::model::filter::{self, Filter};
 use super::model::load::{self, LoadError, Source};
 use super::model::packet::PacketView;
+use super::model::tcp::Track;
 use super::overlay::Overlay;
 use super::playback::Speed;
 use super::tokens::{Theme, Tokens};
@@ -25,6 +26,8 @@ pub enum Stage {
     Map,
     /// A row for each packet.
     Ladder,
+    /// TCP: the state diagram, sequence numbers and windows of a socket.
+    Tcp,
 }
 
 /// What is selected.
@@ -34,6 +37,8 @@ pub(crate) struct Selection {
     pub(crate) node: Option<NodeId>,
     /// The entry whose causes are shown.
     pub(crate) asked: Option<EntryId>,
+    /// The TCP socket that is drawn.
+    pub(crate) socket: Option<Entity>,
     /// The packet whose bytes are shown.
     pub(crate) packet: Option<PacketView>,
     /// The field that stays highlighted.
@@ -112,6 +117,11 @@ impl State {
                 self.follows = false;
                 self.folded_sections.clear();
             }
+            Command::SelectSocket(socket) => {
+                self.selection.socket = Some(socket);
+                self.selection.node = socket.node().or(self.selection.node);
+                self.follows = false;
+            }
             Command::HoverField(field) => self.selection.hovered = field,
             Command::SelectField(field) => self.select_field(field),
             Command::ToggleField(field) => toggle(&mut self.selection.folded, field),
@@ -148,6 +158,9 @@ impl State {
         self.notice = None;
         self.layout.zoom = 1.0;
         self.layout.pan = Vec2::ZERO;
+        if self.stage == Stage::Tcp && document.tracks().is_empty() {
+            self.stage = Stage::Map;
+        }
         self.document = Some(document);
         self.refilter();
         if let Some(time) = at {
@@ -220,6 +233,14 @@ impl State {
     /// Which picture takes the big panel.
     pub fn stage(&self) -> Stage {
         self.stage
+    }
+
+    /// The TCP socket that is drawn: the chosen one, else one of the selected node, else the first.
+    pub(crate) fn track(&self) -> Option<&Track> {
+        let tracks = self.document.as_ref()?.tracks();
+        let chosen = |track: &&Track| self.selection.socket == Some(track.entity);
+        let here = |track: &&Track| track.is_connection && self.selection.node == Some(track.node);
+        tracks.iter().find(chosen).or_else(|| tracks.iter().find(here)).or_else(|| tracks.first())
     }
 
     pub(crate) fn selection(&self) -> &Selection {

@@ -77,7 +77,7 @@ pub(crate) struct Tokens {
     pub(crate) shadow: Color32,
     /// Dims what is behind a dialog.
     pub(crate) backdrop: Color32,
-    topics: [Color32; 8],
+    topics: [Color32; 10],
 }
 
 impl Tokens {
@@ -120,6 +120,8 @@ const DARK: Tokens = Tokens {
         hex(0xe6b450),
         hex(0xf28fb8),
         hex(0x8bc766),
+        hex(0xff9e64),
+        hex(0xd6cf5c),
         hex(0x9ca7b8),
         hex(0xc9d1de),
     ],
@@ -154,6 +156,8 @@ const LIGHT: Tokens = Tokens {
         hex(0x946200),
         hex(0xb8336f),
         hex(0x3d7a1d),
+        hex(0xa8480f),
+        hex(0x6b6608),
         hex(0x556173),
         hex(0x3b4656),
     ],

@@ -25,6 +25,7 @@ words! {
     // Panels.
     PanelMap: "Topology", "토폴로지";
     PanelLadder: "Sequence", "시퀀스";
+    PanelTcp: "TCP", "TCP";
     PanelEvents: "Events", "이벤트";
     PanelPacket: "Packet", "패킷";
     PanelBytes: "Bytes", "바이트";
@@ -55,6 +56,7 @@ words! {
     CommandTheme: "Switch light and dark", "밝은/어두운 테마 전환";
     CommandMap: "Show the topology", "토폴로지 보기";
     CommandLadder: "Show the sequence", "시퀀스 보기";
+    CommandTcp: "Show TCP", "TCP 보기";
     CommandFit: "Fit the topology", "토폴로지 맞추기";
     CommandFollow: "Follow state changes", "상태 변화 따라가기";
     CommandClose: "Close", "닫기";
@@ -109,6 +111,8 @@ words! {
     TopicNat: "NAT", "NAT";
     TopicSignaling: "Signaling", "시그널링";
     TopicData: "Data", "데이터";
+    TopicTcp: "TCP", "TCP";
+    TopicDns: "DNS", "DNS";
     TopicNetwork: "Network", "네트워크";
     TopicWorld: "Run", "실행";
 
@@ -186,6 +190,24 @@ words! {
     KindAddress: "address", "주소";
     LegendDropped: "dropped", "버려짐";
 
+    // TCP.
+    TcpListens: "listens", "수신 대기";
+    TcpIsCurrent: "the state now", "지금 상태";
+    TcpWasVisited: "was here before; click to go there", "지나온 상태, 누르면 그때로 이동";
+    TcpNotVisited: "not entered", "아직 들어가지 않음";
+    TcpNothingToDraw: "A socket that listens sends nothing of its own", "수신 대기 소켓은 스스로 보내는 것이 없습니다";
+    TcpSequences: "Sequence numbers", "순서 번호";
+    TcpWindows: "Congestion window", "혼잡 윈도";
+    TcpSent: "sent (SND.NXT)", "보냄 (SND.NXT)";
+    TcpAcknowledged: "acknowledged (SND.UNA)", "확인됨 (SND.UNA)";
+    TcpReceived: "received (RCV.NXT)", "받음 (RCV.NXT)";
+    TcpRetransmitted: "sent again", "재전송";
+    TcpCwnd: "cwnd", "cwnd";
+    TcpInFlight: "in flight", "전송 중";
+    TcpSsthresh: "ssthresh", "ssthresh";
+    LineTcp: "TCP {0} ↔ {1}: {2}", "TCP {0} ↔ {1}: {2}";
+    LineTcpListens: "TCP {0}: {1}", "TCP {0}: {1}";
+
     // Packet.
     PacketNone: "Select a packet on the map or in the list", "토폴로지나 목록에서 패킷을 선택하세요";
     PacketBytesCut: "{0} bytes, {1} on the wire", "{0}바이트, 회선에서는 {1}바이트";
@@ -212,6 +234,7 @@ words! {
     SectionFlows: "Flows", "흐름";
     SectionAllocations: "TURN allocations", "TURN 할당";
     SectionTransactions: "STUN transactions", "STUN 트랜잭션";
+    SectionSockets: "TCP sockets", "TCP 소켓";
     SectionPrograms: "Programs", "프로그램";
     ColumnInterface: "Interface", "인터페이스";
     ColumnAddress: "Address", "주소";
@@ -240,6 +263,11 @@ words! {
     ColumnTo: "To", "대상";
     ColumnSent: "Sent", "전송";
     ColumnTransaction: "Id", "식별자";
+    ColumnCwnd: "cwnd", "cwnd";
+    ColumnInFlight: "In flight", "전송 중";
+    ColumnSrtt: "SRTT", "SRTT";
+    ColumnTimer: "Timer", "타이머";
+    ColumnAgain: "Sent again", "재전송";
     ColumnProgram: "Program", "프로그램";
     ColumnStatus: "Status", "상황";
     AgentRole: "Role", "역할";

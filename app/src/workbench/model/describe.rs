@@ -8,7 +8,7 @@ use rtclab_rtc::stun::TransactionState;
 use rtclab_rtc::turn::AllocationState;
 use rtclab_trace::{
     CallOutcome, CallPath, CallState, Change, Dropped, Entity, Entry, EntryId, LinkState, LinkWay, Loss,
-    MappingPhase, MappingState, NodeState, Place, SignalMessage, SignalPhase, Topology,
+    MappingPhase, MappingState, NodeState, Place, SignalMessage, SignalPhase, TcpState, Topology,
 };
 
 use super::document::Document;
@@ -96,7 +96,7 @@ impl<'a> Describe<'a> {
                 let flow = format!("{} {} ↔ {}", state.protocol.word(), state.internal, state.external);
                 self.fill(Word::LineFlow, &[&flow, self.say(phase)])
             }
-            Change::Tcp(state) => state.to_string(),
+            Change::Tcp(state) => self.tcp(state),
             Change::Firewall(state) => state.to_string(),
             Change::PathMtu(state) => {
                 let (to, mtu) = (state.destination.to_string(), state.mtu.to_string());
@@ -222,6 +222,16 @@ impl<'a> Describe<'a> {
         };
         let mapping = format!("{} {} ↔ {}", state.protocol.word(), state.internal, state.external);
         self.fill(Word::LineMapping, &[&mapping, self.say(phase)])
+    }
+
+    fn tcp(&self, socket: &TcpState) -> String {
+        let local = socket.local.to_string();
+        match socket.remote {
+            Some(remote) => {
+                self.fill(Word::LineTcp, &[&local, &remote.to_string(), socket.state.word()])
+            }
+            None => self.fill(Word::LineTcpListens, &[&local, socket.state.word()]),
+        }
     }
 
     fn signal(&self, message: &SignalMessage) -> String {

@@ -9,6 +9,7 @@ use super::axis::Axis;
 use super::layout::Map;
 use super::packet;
 use super::sequence::{self, Journey};
+use super::tcp::{self, Track};
 use super::topic::{Topic, Topics};
 use super::wire::{Digest, Line};
 use crate::workbench::language::Language;
@@ -49,6 +50,7 @@ pub struct Document {
     milestones: Vec<Milestone>,
     calls: Vec<CallSummary>,
     ladder: OnceCell<(Vec<Journey>, Vec<NodeId>)>,
+    tracks: OnceCell<Vec<Track>>,
 }
 
 /// How a call came out.
@@ -148,6 +150,7 @@ impl Document {
             milestones,
             calls,
             ladder: OnceCell::new(),
+            tracks: OnceCell::new(),
         }
     }
 
@@ -173,6 +176,11 @@ impl Document {
             (journeys, columns)
         });
         (journeys, columns)
+    }
+
+    /// What each TCP socket went through, computed when first shown.
+    pub(crate) fn tracks(&self) -> &[Track] {
+        self.tracks.get_or_init(|| tcp::tracks(&self.trace))
     }
 
     /// The calls, and how they came out.

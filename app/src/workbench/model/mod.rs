@@ -11,6 +11,7 @@ pub(crate) mod node;
 pub(crate) mod packet;
 pub(crate) mod sequence;
 pub(crate) mod shipped;
+pub(crate) mod tcp;
 pub(crate) mod topic;
 pub(crate) mod why;
 pub(crate) mod wire;

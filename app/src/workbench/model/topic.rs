@@ -1,4 +1,4 @@
-//! What an entry is about, in eight topics: the filter chips, colours and marker shapes all follow them.
+//! What an entry is about, in ten topics: the filter chips, colours and marker shapes all follow them.
 
 use rtclab_rtc::ice;
 use rtclab_trace::{Change, Entity};
@@ -20,7 +20,11 @@ pub enum Topic {
     Signaling,
     /// Application data and media.
     Data,
-    /// ICMP, TCP and whatever else the network itself says.
+    /// TCP: sockets, and segments that carry nothing of another topic.
+    Tcp,
+    /// DNS and mDNS: names that are asked for.
+    Dns,
+    /// ICMP and whatever else the network itself says.
     Network,
     /// The run: nodes, links, programs, calls, timed actions.
     World,
@@ -28,13 +32,15 @@ pub enum Topic {
 
 impl Topic {
     /// Every topic, in the order of the chips.
-    pub const ALL: [Topic; 8] = [
+    pub const ALL: [Topic; 10] = [
         Topic::Stun,
         Topic::Turn,
         Topic::Ice,
         Topic::Nat,
         Topic::Signaling,
         Topic::Data,
+        Topic::Tcp,
+        Topic::Dns,
         Topic::Network,
         Topic::World,
     ];
@@ -48,14 +54,16 @@ impl Topic {
             Topic::Nat => Word::TopicNat,
             Topic::Signaling => Word::TopicSignaling,
             Topic::Data => Word::TopicData,
+            Topic::Tcp => Word::TopicTcp,
+            Topic::Dns => Word::TopicDns,
             Topic::Network => Word::TopicNetwork,
             Topic::World => Word::TopicWorld,
         }
     }
 
     /// Its bit in a set of topics.
-    pub(crate) const fn bit(self) -> u8 {
-        1 << self as u8
+    pub(crate) const fn bit(self) -> u16 {
+        1 << self as u16
     }
 
     /// The topic of a change that is not about a packet; packets get theirs from their bytes.
@@ -64,8 +72,8 @@ impl Topic {
             Change::Mapping(_) | Change::Flow(_) => Topic::Nat,
             Change::PathMtu(_) | Change::Firewall(_) => Topic::Network,
             Change::Signal(_) => Topic::Signaling,
-            Change::DnsQuery(_) => Topic::Network,
-            Change::Tcp(_) => Topic::Data,
+            Change::DnsQuery(_) => Topic::Dns,
+            Change::Tcp(_) => Topic::Tcp,
             Change::Protocol(change) => match **change {
                 ice::Change::Transaction(ref transaction) => Topic::of_method(transaction.method),
                 ice::Change::Allocation(_) => Topic::Turn,
@@ -87,7 +95,7 @@ impl Topic {
 
 /// A set of topics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Topics(u8);
+pub struct Topics(u16);
 
 impl Topics {
     /// Puts a topic in, or takes it out.

@@ -59,15 +59,28 @@ pub(super) fn view(state: &State, ui: &mut Ui) -> Vec<Command> {
     commands
 }
 
-/// The switch between map and sequence, in the head of the panel.
+/// The switch between the pictures of the run, in the head of the panel.
 pub(super) fn stage_switch(state: &State, ui: &mut Ui, tools: Rect) -> Option<Command> {
     let language = state.language();
-    let labels = [language.say(Word::PanelMap), language.say(Word::PanelLadder)];
+    let stages = stages(state);
+    let labels: Vec<&str> = stages.iter().map(|(_, _, word)| language.say(*word)).collect();
     let width = segments_width(ui, &labels);
     let rect = Rect::from_min_size(pos2(tools.left(), tools.center().y - 12.0), vec2(width, 24.0));
-    let chosen = usize::from(state.stage() == Stage::Ladder);
+    let chosen = stages.iter().position(|(stage, ..)| *stage == state.stage()).unwrap_or(0);
     let clicked = segments(ui, state.tokens(), rect, &labels, chosen)?;
-    Some(Command::Do(if clicked == 0 { Action::ShowMap } else { Action::ShowLadder }))
+    stages.get(clicked).map(|(_, action, _)| Command::Do(*action))
+}
+
+/// The pictures that there is something to see in.
+fn stages(state: &State) -> Vec<(Stage, Action, Word)> {
+    let mut stages = vec![
+        (Stage::Map, Action::ShowMap, Word::PanelMap),
+        (Stage::Ladder, Action::ShowLadder, Word::PanelLadder),
+    ];
+    if state.document().is_some_and(|document| !document.tracks().is_empty()) {
+        stages.push((Stage::Tcp, Action::ShowTcp, Word::PanelTcp));
+    }
+    stages
 }
 
 /// Dragging the ground moves the map; the wheel zooms around the pointer.

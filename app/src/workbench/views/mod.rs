@@ -1,6 +1,7 @@
 //! The views: each reads the state, paints, and returns commands. None changes anything.
 
 mod bytes;
+mod chart;
 mod dialog;
 mod event_rows;
 mod events;
@@ -15,6 +16,7 @@ mod packet;
 mod packets;
 mod shell;
 mod splitter;
+mod tcp;
 mod timeline;
 mod welcome;
 mod why;

@@ -2,7 +2,7 @@
 
 use egui::{Rect, Ui, pos2};
 
-use super::{dialog, events, header, ladder, map, node, notice, packet, timeline, welcome, why};
+use super::{dialog, events, header, ladder, map, node, notice, packet, tcp, timeline, welcome, why};
 use crate::workbench::command::{Command, Split};
 use crate::workbench::model::load::Source;
 use crate::workbench::paint::controls::inside;
@@ -55,6 +55,7 @@ fn workspace(state: &State, ui: &mut Ui, area: Rect) -> Vec<Command> {
     commands.extend(inside(ui, stage, "stage", |ui| match state.stage() {
         Stage::Map => map::view(state, ui),
         Stage::Ladder => ladder::view(state, ui),
+        Stage::Tcp => tcp::view(state, ui),
     }));
     commands.extend(inside(ui, list, "events", |ui| events::view(state, ui)));
     commands.extend(inside(ui, bytes, "packet", |ui| packet::view(state, ui)));

@@ -1,11 +1,12 @@
 //! What the network knows about a node: addresses, routes, rules, NAT mappings, firewall flows; and the programs on it.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use rtclab_trace::{Change, Entity, EntryId, MappingPhase};
+use rtclab_trace::{Change, Entity, EntryId, MappingPhase, TcpConnectionState};
 
 use super::reader::Reader;
-use super::{Row, Section, exact, lines, plain, quiet};
+use super::{Row, Section, Tone, exact, lines, plain, quiet, state_cell};
 use crate::workbench::words::Word;
 
 impl Reader<'_> {
@@ -99,6 +100,46 @@ impl Reader<'_> {
         Section { title: Word::SectionFlows, columns, rows: rows.collect() }
     }
 
+    pub(super) fn sockets(&self) -> Section {
+        let found = self.all(
+            |entity| matches!(entity, Entity::Tcp(..)),
+            |change| match change {
+                Change::Tcp(state) => Some(&**state),
+                _ => None,
+            },
+        );
+        let rows = found.into_iter().map(|(entry, _, socket)| {
+            let over = socket.state == TcpConnectionState::Closed;
+            let milliseconds = |span: Duration| format!("{:.1} ms", span.as_secs_f64() * 1e3);
+            let timer = socket.timer.map(|(timer, at)| {
+                let left = at.since(self.cursor.time).as_secs_f64() * 1e3;
+                format!("{} {left:.0} ms", timer.word())
+            });
+            let cells = vec![
+                state_cell(socket.state.word(), tone(socket.state)),
+                exact(socket.local.to_string()),
+                exact(socket.remote.map_or_else(|| "*".into(), |remote| remote.to_string())),
+                exact(if socket.remote.is_some() { socket.cwnd.to_string() } else { String::new() }),
+                exact(if socket.remote.is_some() { socket.in_flight.to_string() } else { String::new() }),
+                exact(socket.srtt.map(milliseconds).unwrap_or_default()),
+                exact(if socket.retransmissions > 0 { socket.retransmissions.to_string() } else { String::new() }),
+                quiet(timer.unwrap_or_default()),
+            ];
+            Row { cells, entry, over }
+        });
+        let columns = &[
+            Word::ColumnState,
+            Word::ColumnLocal,
+            Word::ColumnRemote,
+            Word::ColumnCwnd,
+            Word::ColumnInFlight,
+            Word::ColumnSrtt,
+            Word::ColumnAgain,
+            Word::ColumnTimer,
+        ];
+        Section { title: Word::SectionSockets, columns, rows: rows.collect() }
+    }
+
     pub(super) fn programs(&self) -> Section {
         let found = self.all(
             |entity| matches!(entity, Entity::Program(..)),
@@ -121,5 +162,14 @@ impl Reader<'_> {
             Some((id, Change::Node(state))) => rows(state, id),
             _ => Vec::new(),
         }
+    }
+}
+
+/// How far a connection is: on its way, open, closing, over.
+fn tone(state: TcpConnectionState) -> Tone {
+    match state {
+        TcpConnectionState::Established => Tone::Good,
+        TcpConnectionState::Closed | TcpConnectionState::Listen => Tone::Idle,
+        _ => Tone::Busy,
     }
 }
