@@ -49,9 +49,16 @@ impl State {
             Action::ShowMap => self.stage = Stage::Map,
             Action::ShowLadder => self.stage = Stage::Ladder,
             Action::ShowTcp => {
-                let has_sockets = self.document.as_ref().is_some_and(|document| !document.tracks().is_empty());
+                let has_sockets =
+                    self.document.as_ref().is_some_and(|document| !document.tracks().is_empty());
                 if has_sockets {
                     self.stage = Stage::Tcp;
+                }
+            }
+            Action::ShowLinks => {
+                let has_lanes = self.document.as_ref().is_some_and(|document| !document.lanes().is_empty());
+                if has_lanes {
+                    self.stage = Stage::Links;
                 }
             }
             Action::FitMap => {

@@ -26,6 +26,8 @@ pub enum Command {
     Ask(EntryId),
     /// Show a node's state, and stay with it.
     SelectNode(NodeId),
+    /// Draw a way along a link, by its place in the list.
+    SelectLink(usize),
     /// Draw a TCP socket.
     SelectSocket(Entity),
     /// Point at a field or byte of the packet; none points at nothing.
@@ -118,6 +120,8 @@ pub enum Action {
     ShowLadder,
     /// Show a TCP socket.
     ShowTcp,
+    /// Show the links.
+    ShowLinks,
     /// Undo zoom and drag of the map.
     FitMap,
     /// Let the node panel follow state changes, or stop it.
@@ -144,6 +148,7 @@ impl Action {
         Action::ShowMap,
         Action::ShowLadder,
         Action::ShowTcp,
+        Action::ShowLinks,
         Action::FitMap,
         Action::Follow,
         Action::OpenDialog,
@@ -181,6 +186,7 @@ impl Action {
             Action::ShowMap => "view.map",
             Action::ShowLadder => "view.ladder",
             Action::ShowTcp => "view.tcp",
+            Action::ShowLinks => "view.links",
             Action::FitMap => "view.fit",
             Action::Follow => "view.follow",
             Action::Close => "dialog.close",
@@ -212,6 +218,7 @@ impl Action {
             Action::ShowMap => Word::CommandMap,
             Action::ShowLadder => Word::CommandLadder,
             Action::ShowTcp => Word::CommandTcp,
+            Action::ShowLinks => Word::CommandLinks,
             Action::FitMap => Word::CommandFit,
             Action::Follow => Word::CommandFollow,
             Action::Close => Word::CommandClose,
@@ -236,6 +243,7 @@ impl Action {
             Action::ShowMap => (Modifiers::NONE, Key::T),
             Action::ShowLadder => (Modifiers::NONE, Key::S),
             Action::ShowTcp => (Modifiers::NONE, Key::C),
+            Action::ShowLinks => (Modifiers::NONE, Key::Q),
             Action::FitMap => (Modifiers::NONE, Key::Num0),
             Action::Follow => (Modifiers::NONE, Key::N),
             Action::OpenDialog => (Modifiers::COMMAND, Key::O),

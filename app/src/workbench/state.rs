@@ -11,6 +11,7 @@ use super::language::Language;
 use super::model::cursor::Cursor;
 use super::model::document::Document;
 use super::model::filter::{self, Filter};
+use super::model::links::Lane;
 use super::model::load::{self, LoadError, Source};
 use super::model::packet::PacketView;
 use super::model::tcp::Track;
@@ -28,6 +29,8 @@ pub enum Stage {
     Ladder,
     /// TCP: the state diagram, sequence numbers and windows of a socket.
     Tcp,
+    /// The links on which packets met a queue or a loss.
+    Links,
 }
 
 /// What is selected.
@@ -39,6 +42,8 @@ pub(crate) struct Selection {
     pub(crate) asked: Option<EntryId>,
     /// The TCP socket that is drawn.
     pub(crate) socket: Option<Entity>,
+    /// The way along a link that is drawn, by its place in the list.
+    pub(crate) lane: usize,
     /// The packet whose bytes are shown.
     pub(crate) packet: Option<PacketView>,
     /// The field that stays highlighted.
@@ -122,6 +127,7 @@ impl State {
                 self.selection.node = socket.node().or(self.selection.node);
                 self.follows = false;
             }
+            Command::SelectLink(lane) => self.selection.lane = lane,
             Command::HoverField(field) => self.selection.hovered = field,
             Command::SelectField(field) => self.select_field(field),
             Command::ToggleField(field) => toggle(&mut self.selection.folded, field),
@@ -158,7 +164,12 @@ impl State {
         self.notice = None;
         self.layout.zoom = 1.0;
         self.layout.pan = Vec2::ZERO;
-        if self.stage == Stage::Tcp && document.tracks().is_empty() {
+        let has_stage = match self.stage {
+            Stage::Map | Stage::Ladder => true,
+            Stage::Tcp => !document.tracks().is_empty(),
+            Stage::Links => !document.lanes().is_empty(),
+        };
+        if !has_stage {
             self.stage = Stage::Map;
         }
         self.document = Some(document);
@@ -241,6 +252,12 @@ impl State {
         let chosen = |track: &&Track| self.selection.socket == Some(track.entity);
         let here = |track: &&Track| track.is_connection && self.selection.node == Some(track.node);
         tracks.iter().find(chosen).or_else(|| tracks.iter().find(here)).or_else(|| tracks.first())
+    }
+
+    /// The way along a link that is drawn.
+    pub(crate) fn lane(&self) -> Option<&Lane> {
+        let lanes = self.document.as_ref()?.lanes();
+        lanes.get(self.selection.lane).or_else(|| lanes.first())
     }
 
     pub(crate) fn selection(&self) -> &Selection {

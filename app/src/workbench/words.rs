@@ -26,6 +26,7 @@ words! {
     PanelMap: "Topology", "토폴로지";
     PanelLadder: "Sequence", "시퀀스";
     PanelTcp: "TCP", "TCP";
+    PanelLinks: "Links", "링크";
     PanelEvents: "Events", "이벤트";
     PanelPacket: "Packet", "패킷";
     PanelBytes: "Bytes", "바이트";
@@ -57,6 +58,7 @@ words! {
     CommandMap: "Show the topology", "토폴로지 보기";
     CommandLadder: "Show the sequence", "시퀀스 보기";
     CommandTcp: "Show TCP", "TCP 보기";
+    CommandLinks: "Show links", "링크 보기";
     CommandFit: "Fit the topology", "토폴로지 맞추기";
     CommandFollow: "Follow state changes", "상태 변화 따라가기";
     CommandClose: "Close", "닫기";
@@ -208,6 +210,18 @@ words! {
     LineTcp: "TCP {0} ↔ {1}: {2}", "TCP {0} ↔ {1}: {2}";
     LineTcpListens: "TCP {0}: {1}", "TCP {0}: {1}";
 
+    // Links.
+    LinkColumnName: "From → to", "구간";
+    LinkColumnPackets: "Packets", "패킷";
+    LinkColumnQueue: "Queue", "큐 최대";
+    LinkColumnWait: "Longest wait", "최대 대기";
+    LinkColumnQueueDrops: "Queue drops", "큐 버림";
+    LinkColumnLost: "Lost", "손실";
+    LinkColumnOther: "Copied, flipped", "복제, 변조";
+    LinkQueue: "packets that wait", "대기 중인 패킷";
+    LinkDrops: "dropped", "버려짐";
+    LinkChart: "Queue of the link", "링크의 큐";
+
     // Packet.
     PacketNone: "Select a packet on the map or in the list", "토폴로지나 목록에서 패킷을 선택하세요";
     PacketBytesCut: "{0} bytes, {1} on the wire", "{0}바이트, 회선에서는 {1}바이트";
@@ -234,6 +248,7 @@ words! {
     SectionFlows: "Flows", "흐름";
     SectionAllocations: "TURN allocations", "TURN 할당";
     SectionTransactions: "STUN transactions", "STUN 트랜잭션";
+    SectionQueries: "DNS queries", "DNS 질의";
     SectionSockets: "TCP sockets", "TCP 소켓";
     SectionPrograms: "Programs", "프로그램";
     ColumnInterface: "Interface", "인터페이스";
@@ -263,6 +278,8 @@ words! {
     ColumnTo: "To", "대상";
     ColumnSent: "Sent", "전송";
     ColumnTransaction: "Id", "식별자";
+    ColumnName: "Name", "이름";
+    ColumnAnswer: "Answer", "답";
     ColumnCwnd: "cwnd", "cwnd";
     ColumnInFlight: "In flight", "전송 중";
     ColumnSrtt: "SRTT", "SRTT";

@@ -2,10 +2,12 @@
 
 mod filtering;
 mod language;
+mod links;
 mod opening;
 mod packet;
 mod picture;
 mod stepping;
+mod tcp;
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};

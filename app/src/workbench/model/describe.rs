@@ -227,9 +227,7 @@ impl<'a> Describe<'a> {
     fn tcp(&self, socket: &TcpState) -> String {
         let local = socket.local.to_string();
         match socket.remote {
-            Some(remote) => {
-                self.fill(Word::LineTcp, &[&local, &remote.to_string(), socket.state.word()])
-            }
+            Some(remote) => self.fill(Word::LineTcp, &[&local, &remote.to_string(), socket.state.word()]),
             None => self.fill(Word::LineTcpListens, &[&local, socket.state.word()]),
         }
     }

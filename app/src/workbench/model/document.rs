@@ -7,6 +7,7 @@ use rtclab_trace::{CallOutcome, CallPath, Change, Entity, EntryId, NodeId, Packe
 
 use super::axis::Axis;
 use super::layout::Map;
+use super::links::{self, Lane};
 use super::packet;
 use super::sequence::{self, Journey};
 use super::tcp::{self, Track};
@@ -51,6 +52,7 @@ pub struct Document {
     calls: Vec<CallSummary>,
     ladder: OnceCell<(Vec<Journey>, Vec<NodeId>)>,
     tracks: OnceCell<Vec<Track>>,
+    lanes: OnceCell<Vec<Lane>>,
 }
 
 /// How a call came out.
@@ -151,6 +153,7 @@ impl Document {
             calls,
             ladder: OnceCell::new(),
             tracks: OnceCell::new(),
+            lanes: OnceCell::new(),
         }
     }
 
@@ -181,6 +184,11 @@ impl Document {
     /// What each TCP socket went through, computed when first shown.
     pub(crate) fn tracks(&self) -> &[Track] {
         self.tracks.get_or_init(|| tcp::tracks(&self.trace))
+    }
+
+    /// The ways along links on which something happened, computed when first shown.
+    pub(crate) fn lanes(&self) -> &[Lane] {
+        self.lanes.get_or_init(|| links::lanes(&self.trace))
     }
 
     /// The calls, and how they came out.

@@ -6,6 +6,7 @@ pub(crate) mod describe;
 pub(crate) mod document;
 pub(crate) mod filter;
 pub(crate) mod layout;
+pub(crate) mod links;
 pub(crate) mod load;
 pub(crate) mod node;
 pub(crate) mod packet;

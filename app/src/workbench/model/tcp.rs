@@ -59,8 +59,7 @@ impl Sample {
 impl Track {
     fn of(trace: &Trace, entity: Entity) -> Option<Track> {
         let Entity::Tcp(node, _) = entity else { return None };
-        let mut track =
-            Track { entity, node, is_connection: false, states: Vec::new(), samples: Vec::new() };
+        let mut track = Track { entity, node, is_connection: false, states: Vec::new(), samples: Vec::new() };
         for &id in trace.entries_of(entity) {
             let entry = trace.entry(id);
             let Change::Tcp(state) = &entry.change else { continue };

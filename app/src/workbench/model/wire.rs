@@ -168,6 +168,7 @@ fn outline_topic(outline: &Outline<'_>) -> Topic {
             Topic::Data
         }
         Application::Tls { .. } => Topic::Data,
+        Application::Dns => Topic::Dns,
         _ if matches!(outline.transport, Some(Transport::Tcp(_))) => Topic::Tcp,
         _ => Topic::Network,
     }

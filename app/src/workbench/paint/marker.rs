@@ -19,7 +19,13 @@ fn outline(topic: Topic, at: Pos2, radius: f32) -> Vec<Pos2> {
         // Two ends of a bolt, and a name tag.
         Topic::Tcp => {
             let (x, y) = (radius * 1.1, radius * 0.85);
-            vec![at + vec2(-x, -y), at + vec2(x * 0.3, -y), at + vec2(x, 0.0), at + vec2(x * 0.3, y), at + vec2(-x, y)]
+            vec![
+                at + vec2(-x, -y),
+                at + vec2(x * 0.3, -y),
+                at + vec2(x, 0.0),
+                at + vec2(x * 0.3, y),
+                at + vec2(-x, y),
+            ]
         }
         Topic::Dns => regular(at, radius * 1.2, 3, -std::f32::consts::FRAC_PI_2),
         Topic::Network => regular(at, radius * 1.05, 5, -std::f32::consts::FRAC_PI_2),

@@ -1,7 +1,9 @@
 //! Curves over time in the colours of the window: zoomed with the wheel, dragged, and a click goes to the moment. Not here: what is drawn.
 
 use egui::{Color32, Id, Rect, Ui, Vec2b};
-use egui_plot::{Corner, CoordinatesFormatter, GridMark, HoverPosition, Legend, Line, MarkerShape, Plot, Points, VLine};
+use egui_plot::{
+    CoordinatesFormatter, Corner, GridMark, HoverPosition, Legend, Line, MarkerShape, Plot, Points, VLine,
+};
 use rtclab_trace::SimTime;
 
 use crate::workbench::command::Command;
@@ -97,11 +99,9 @@ impl Chart<'_> {
                 }),
             )
             .label_formatter(move |position: &HoverPosition<'_>| match position {
-                HoverPosition::NearDataPoint { plot_name, position, .. } => Some(format!(
-                    "{plot_name}\n{} {unit}\n{}",
-                    position.y.round(),
-                    milliseconds(position.x)
-                )),
+                HoverPosition::NearDataPoint { plot_name, position, .. } => {
+                    Some(format!("{plot_name}\n{} {unit}\n{}", position.y.round(), milliseconds(position.x)))
+                }
                 HoverPosition::Elsewhere { .. } => None,
             });
         let accent = tokens.accent;
@@ -118,9 +118,8 @@ impl Chart<'_> {
                 plot.vline(VLine::new("", cursor_ms).color(accent).width(1.2).allow_hover(false));
             });
             let response = shown.response;
-            response.widget_info(|| {
-                egui::WidgetInfo::labeled(egui::accesskit::Role::Figure, true, self.name)
-            });
+            response
+                .widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Figure, true, self.name));
             let pointer = response.interact_pointer_pos().filter(|_| response.clicked())?;
             let at_ms = shown.transform.value_from_position(pointer).x;
             (at_ms >= 0.0).then(|| Command::SeekTime(SimTime::from_nanos((at_ms * 1e6) as u64)))
@@ -130,7 +129,11 @@ impl Chart<'_> {
 
 /// `412 ms`, `1.2 s`.
 fn milliseconds(value: f64) -> String {
-    if value.abs() >= 1000.0 { format!("{} s", trimmed(value / 1000.0)) } else { format!("{} ms", trimmed(value)) }
+    if value.abs() >= 1000.0 {
+        format!("{} s", trimmed(value / 1000.0))
+    } else {
+        format!("{} ms", trimmed(value))
+    }
 }
 
 /// `14.5 k`, `2 M`.

@@ -80,6 +80,9 @@ fn stages(state: &State) -> Vec<(Stage, Action, Word)> {
     if state.document().is_some_and(|document| !document.tracks().is_empty()) {
         stages.push((Stage::Tcp, Action::ShowTcp, Word::PanelTcp));
     }
+    if state.document().is_some_and(|document| !document.lanes().is_empty()) {
+        stages.push((Stage::Links, Action::ShowLinks, Word::PanelLinks));
+    }
     stages
 }
 

@@ -9,6 +9,7 @@ mod header;
 mod labels;
 mod ladder;
 mod layers;
+mod links;
 mod map;
 mod node;
 mod notice;

@@ -52,7 +52,9 @@ fn sockets(state: &State, ui: &mut Ui, document: &Document, chosen: &Track) -> V
                 let rect = rect.translate(vec2(0.0, 4.0));
                 let color = tokens.accent;
                 let is_chosen = track.entity == chosen.entity;
-                let mark = |painter: &egui::Painter, at: Pos2| drop(painter.circle_filled(at, 3.5, color));
+                let mark = |painter: &egui::Painter, at: Pos2| {
+                    painter.circle_filled(at, 3.5, color);
+                };
                 if chip(ui, tokens, rect, &label, is_chosen, mark).clicked() {
                     commands.push(Command::SelectSocket(track.entity));
                 }
@@ -106,7 +108,10 @@ impl Canvas {
         };
         // Downwards by more than a row: enter from above, where no other box is in the way.
         if to.top() > from.bottom() + 4.0 {
-            return vec![pos2(start.x - if rightwards { 14.0 } else { -14.0 }, from.bottom()), pos2(end.x + if rightwards { 14.0 } else { -14.0 }, to.top())];
+            return vec![
+                pos2(start.x - if rightwards { 14.0 } else { -14.0 }, from.bottom()),
+                pos2(end.x + if rightwards { 14.0 } else { -14.0 }, to.top()),
+            ];
         }
         vec![start, end]
     }
@@ -156,7 +161,14 @@ fn state_box(
     let radius = CornerRadius::same(size::RADIUS_SMALL);
     ui.painter().rect(rect, radius, fill, Stroke::new(1.0, border), StrokeKind::Inside);
     let style = (mono(size::CAPTION - 1.0), color);
-    text::put(ui.painter(), rect.center(), Align2::CENTER_CENTER, connection_state.word(), style, BOX.x - 4.0);
+    text::put(
+        ui.painter(),
+        rect.center(),
+        Align2::CENTER_CENTER,
+        connection_state.word(),
+        style,
+        BOX.x - 4.0,
+    );
     let word = match (is_current, entered.is_some()) {
         (true, _) => Word::TcpIsCurrent,
         (_, true) => Word::TcpWasVisited,
@@ -199,9 +211,10 @@ fn curves(state: &State, ui: &mut Ui, track: &Track, area: Rect) -> Vec<Command>
     let (upper, lower) = area.split_top_bottom_at_y(area.center().y);
     let sequences = Chart { name: state.language().say(Word::TcpSequences), group: "tcp", unit: "B" };
     let windows = Chart { name: state.language().say(Word::TcpWindows), group: "tcp", unit: "B" };
+    let end_ms = state.document().map_or(0.0, |document| document.end().as_nanos() as f64 / 1e6);
     let mut commands = Vec::new();
-    commands.extend(sequences.show(state, ui, upper, sequence_curves(state, track)));
-    commands.extend(windows.show(state, ui, lower, window_curves(state, track)));
+    commands.extend(sequences.show(state, ui, upper, sequence_curves(state, track, end_ms)));
+    commands.extend(windows.show(state, ui, lower, window_curves(state, track, end_ms)));
     commands
 }
 
@@ -209,29 +222,29 @@ fn series(track: &Track, value: impl Fn(&Sample) -> u64) -> impl Iterator<Item =
     track.samples.iter().map(move |sample| (sample.at_ms, value(sample) as f64))
 }
 
-fn sequence_curves(state: &State, track: &Track) -> Vec<Curve> {
+fn sequence_curves(state: &State, track: &Track, end_ms: f64) -> Vec<Curve> {
     let (tokens, language) = (state.tokens(), state.language());
     let name = |word| language.say(word);
     let again = track.retransmissions().map(|sample| (sample.at_ms, sample.acknowledged as f64));
     vec![
-        Curve::steps(name(Word::TcpSent), tokens.accent, series(track, |sample| sample.sent)),
-        Curve::steps(name(Word::TcpAcknowledged), tokens.good, series(track, |sample| sample.acknowledged)),
-        Curve::steps(name(Word::TcpReceived), tokens.muted, series(track, |sample| sample.received)),
+        Curve::steps(name(Word::TcpSent), tokens.accent, series(track, |sample| sample.sent)).until(end_ms),
+        Curve::steps(name(Word::TcpAcknowledged), tokens.good, series(track, |sample| sample.acknowledged))
+            .until(end_ms),
+        Curve::steps(name(Word::TcpReceived), tokens.muted, series(track, |sample| sample.received))
+            .until(end_ms),
         Curve::marks(name(Word::TcpRetransmitted), tokens.bad, again),
     ]
 }
 
-fn window_curves(state: &State, track: &Track) -> Vec<Curve> {
+fn window_curves(state: &State, track: &Track, end_ms: f64) -> Vec<Curve> {
     let (tokens, language) = (state.tokens(), state.language());
     let name = |word| language.say(word);
-    let threshold = track
-        .samples
-        .iter()
-        .filter_map(|sample| Some((sample.at_ms, sample.ssthresh? as f64)));
+    let threshold = track.samples.iter().filter_map(|sample| Some((sample.at_ms, sample.ssthresh? as f64)));
     let dashed: Color32 = tokens.busy;
     vec![
-        Curve::steps(name(Word::TcpCwnd), tokens.accent, series(track, |sample| sample.cwnd)),
-        Curve::steps(name(Word::TcpInFlight), tokens.good, series(track, |sample| sample.in_flight)),
-        Curve::steps(name(Word::TcpSsthresh), dashed, threshold),
+        Curve::steps(name(Word::TcpCwnd), tokens.accent, series(track, |sample| sample.cwnd)).until(end_ms),
+        Curve::steps(name(Word::TcpInFlight), tokens.good, series(track, |sample| sample.in_flight))
+            .until(end_ms),
+        Curve::steps(name(Word::TcpSsthresh), dashed, threshold).until(end_ms),
     ]
 }

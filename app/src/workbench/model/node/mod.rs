@@ -82,6 +82,7 @@ pub(crate) fn sections(
         reader.flows(),
         reader.allocations(),
         reader.transactions(),
+        reader.queries(),
         reader.sockets(),
         reader.programs(),
         reader.addresses(),

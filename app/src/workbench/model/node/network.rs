@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use rtclab_rtc::dns::QueryPhase;
 use rtclab_trace::{Change, Entity, EntryId, MappingPhase, TcpConnectionState};
 
 use super::reader::Reader;
@@ -100,6 +101,41 @@ impl Reader<'_> {
         Section { title: Word::SectionFlows, columns, rows: rows.collect() }
     }
 
+    pub(super) fn queries(&self) -> Section {
+        let found = self.all(
+            |entity| matches!(entity, Entity::DnsQuery(..)),
+            |change| match change {
+                Change::DnsQuery(query) => Some(&**query),
+                _ => None,
+            },
+        );
+        let rows = found.into_iter().map(|(entry, _, query)| {
+            let (word, tone, answer) = match query.phase {
+                QueryPhase::Pending => ("asked", Tone::Busy, String::new()),
+                QueryPhase::Answered => ("answered", Tone::Good, query.answers.join(", ")),
+                QueryPhase::Failed(failure) => ("failed", Tone::Bad, failure.to_string()),
+            };
+            let cells = vec![
+                state_cell(word, tone),
+                exact(query.kind.to_string()),
+                exact(&query.name),
+                exact(answer),
+                exact(query.server.map_or_else(String::new, |server| server.to_string())),
+                exact(query.transmissions.to_string()),
+            ];
+            Row { cells, entry, over: false }
+        });
+        let columns = &[
+            Word::ColumnState,
+            Word::ColumnType,
+            Word::ColumnName,
+            Word::ColumnAnswer,
+            Word::ColumnTo,
+            Word::ColumnSent,
+        ];
+        Section { title: Word::SectionQueries, columns, rows: rows.collect() }
+    }
+
     pub(super) fn sockets(&self) -> Section {
         let found = self.all(
             |entity| matches!(entity, Entity::Tcp(..)),
@@ -122,7 +158,11 @@ impl Reader<'_> {
                 exact(if socket.remote.is_some() { socket.cwnd.to_string() } else { String::new() }),
                 exact(if socket.remote.is_some() { socket.in_flight.to_string() } else { String::new() }),
                 exact(socket.srtt.map(milliseconds).unwrap_or_default()),
-                exact(if socket.retransmissions > 0 { socket.retransmissions.to_string() } else { String::new() }),
+                exact(if socket.retransmissions > 0 {
+                    socket.retransmissions.to_string()
+                } else {
+                    String::new()
+                }),
                 quiet(timer.unwrap_or_default()),
             ];
             Row { cells, entry, over }
