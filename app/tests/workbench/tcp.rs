@@ -20,7 +20,7 @@ fn tcp() -> Harness<'static, State> {
 fn the_diagram_shows_the_state_now_and_the_states_before() {
     let harness = tcp();
     assert_eq!(harness.state().stage(), workbench::Stage::Tcp);
-    assert!(shows(&harness, "ESTABLISHED: the state now"), "{:?}", labels(&harness));
+    assert!(shows(&harness, "FIN-WAIT-1: the state now"), "{:?}", labels(&harness));
     assert!(shows(&harness, "SYN-SENT: was here before"));
     assert!(shows(&harness, "TIME-WAIT: not entered"));
 }
@@ -40,7 +40,7 @@ fn a_click_on_a_state_goes_to_the_moment_when_it_was_entered() {
 #[test]
 fn the_sockets_of_a_node_are_listed_with_their_windows() {
     let harness = tcp();
-    assert!(shows(&harness, "TCP sockets: ESTABLISHED"), "{:?}", labels(&harness));
+    assert!(shows(&harness, "TCP sockets: FIN-WAIT-1"), "{:?}", labels(&harness));
 }
 
 #[test]

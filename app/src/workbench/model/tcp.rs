@@ -78,6 +78,15 @@ impl Track {
         &self.states[..count]
     }
 
+    /// Until when anything moved, in milliseconds: TIME-WAIT and other long waits behind it are nothing to draw.
+    pub(crate) fn busy_until_ms(&self) -> f64 {
+        let moved = |pair: &&[Sample]| {
+            let numbers = |sample: &Sample| (sample.sent, sample.acknowledged, sample.received);
+            numbers(&pair[0]) != numbers(&pair[1])
+        };
+        self.samples.windows(2).filter(moved).next_back().map_or(0.0, |pair| pair[1].at_ms)
+    }
+
     /// Times at which it sent something again.
     pub(crate) fn retransmissions(&self) -> impl Iterator<Item = &Sample> {
         self.samples
@@ -140,15 +149,15 @@ pub(crate) const EDGES: &[Edge] = {
 pub(crate) const fn place(state: TcpConnectionState) -> (f32, f32) {
     match state {
         TcpConnectionState::Closed => (0.5, 0.06),
-        TcpConnectionState::Listen => (0.2, 0.2),
-        TcpConnectionState::SynSent => (0.8, 0.2),
-        TcpConnectionState::SynReceived => (0.2, 0.38),
+        TcpConnectionState::Listen => (0.17, 0.2),
+        TcpConnectionState::SynSent => (0.83, 0.2),
+        TcpConnectionState::SynReceived => (0.17, 0.38),
         TcpConnectionState::Established => (0.5, 0.5),
-        TcpConnectionState::FinWait1 => (0.2, 0.62),
-        TcpConnectionState::CloseWait => (0.8, 0.62),
+        TcpConnectionState::FinWait1 => (0.17, 0.62),
+        TcpConnectionState::CloseWait => (0.83, 0.62),
         TcpConnectionState::Closing => (0.5, 0.76),
-        TcpConnectionState::FinWait2 => (0.2, 0.9),
-        TcpConnectionState::LastAck => (0.8, 0.8),
+        TcpConnectionState::FinWait2 => (0.17, 0.9),
+        TcpConnectionState::LastAck => (0.83, 0.8),
         TcpConnectionState::TimeWait => (0.5, 0.94),
     }
 }

@@ -22,7 +22,7 @@ use crate::workbench::words::Word;
 /// The strip of sockets above the diagram.
 const SOCKETS: f32 = 30.0;
 /// A state of the diagram.
-const BOX: Vec2 = vec2(92.0, 20.0);
+const BOX: Vec2 = vec2(86.0, 20.0);
 
 /// Paints the diagram and the curves of the chosen socket.
 pub(super) fn view(state: &State, ui: &mut Ui) -> Vec<Command> {
@@ -211,7 +211,7 @@ fn curves(state: &State, ui: &mut Ui, track: &Track, area: Rect) -> Vec<Command>
     let (upper, lower) = area.split_top_bottom_at_y(area.center().y);
     let sequences = Chart { name: state.language().say(Word::TcpSequences), group: "tcp", unit: "B" };
     let windows = Chart { name: state.language().say(Word::TcpWindows), group: "tcp", unit: "B" };
-    let end_ms = state.document().map_or(0.0, |document| document.end().as_nanos() as f64 / 1e6);
+    let end_ms = track.busy_until_ms();
     let mut commands = Vec::new();
     commands.extend(sequences.show(state, ui, upper, sequence_curves(state, track, end_ms)));
     commands.extend(windows.show(state, ui, lower, window_curves(state, track, end_ms)));
@@ -219,7 +219,9 @@ fn curves(state: &State, ui: &mut Ui, track: &Track, area: Rect) -> Vec<Command>
 }
 
 fn series(track: &Track, value: impl Fn(&Sample) -> u64) -> impl Iterator<Item = (f64, f64)> {
-    track.samples.iter().map(move |sample| (sample.at_ms, value(sample) as f64))
+    let end_ms = track.busy_until_ms();
+    let drawn = track.samples.iter().take_while(move |sample| sample.at_ms <= end_ms);
+    drawn.map(move |sample| (sample.at_ms, value(sample) as f64))
 }
 
 fn sequence_curves(state: &State, track: &Track, end_ms: f64) -> Vec<Curve> {
