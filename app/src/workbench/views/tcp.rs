@@ -241,7 +241,8 @@ fn sequence_curves(state: &State, track: &Track, end_ms: f64) -> Vec<Curve> {
 fn window_curves(state: &State, track: &Track, end_ms: f64) -> Vec<Curve> {
     let (tokens, language) = (state.tokens(), state.language());
     let name = |word| language.say(word);
-    let threshold = track.samples.iter().filter_map(|sample| Some((sample.at_ms, sample.ssthresh? as f64)));
+    let drawn = track.samples.iter().take_while(|sample| sample.at_ms <= end_ms);
+    let threshold = drawn.filter_map(|sample| Some((sample.at_ms, sample.ssthresh? as f64)));
     let dashed: Color32 = tokens.busy;
     vec![
         Curve::steps(name(Word::TcpCwnd), tokens.accent, series(track, |sample| sample.cwnd)).until(end_ms),
