@@ -215,3 +215,30 @@ fn a_document_is_told_what_is_wrong_with_its_names() {
     }
     assert_eq!(problems(&client("dns = [\"ns\", \"192.0.2.1\"]\nresolver = { attempts = 2 }")), "no problem");
 }
+
+#[test]
+fn a_local_name_is_answered_by_who_has_it_and_a_second_owner_gives_way() {
+    let text = r#"
+[network.lan]
+[node.first]
+network = "lan"
+run = { mdns = { name = "box.local" } }
+[node.second]
+network = "lan"
+run = { mdns = { name = "box.local", start_ms = 3000 } }
+[node.asks]
+network = "lan"
+run = { dns-lookup = { name = "box-2.local", start_ms = 6000 } }
+[[expect]]
+lookup_at = "asks"
+answers = ["second"]
+questions = 1
+"#;
+    let outcome = run(&scenario(text));
+    is_met(&outcome);
+    for reason in [Reason::MdnsProbe, Reason::MdnsConflict, Reason::MdnsAnnounced, Reason::MdnsFound] {
+        assert!(reached(&outcome, reason), "{reason:?}");
+    }
+    let wrong = problems("[node.two]\nnetwork = \"net\"\nrun = { mdns = { name = \"two.test\" } }");
+    assert!(wrong.contains("`two.test` is not a name of the link"), "{wrong}");
+}

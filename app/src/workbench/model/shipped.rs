@@ -48,6 +48,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "video-one-way.toml",
     "dns-lookup.toml",
     "dns-for-stun.toml",
+    "mdns-lan.toml",
     "ping.toml",
     "udp-chain.toml",
 ];

@@ -13,7 +13,7 @@
 //! | 5452 | §9 id, port, question and sender | yes; the owner gives each query a socket of its own | `resolver` |
 //! | 6147 | §5 DNS64 with a 96-bit prefix; RFC 7050 `ipv4only.arpa` | yes | `dns64` |
 //! | 6891 | EDNS: the size of answers | yes; no options | `message`, `server` |
-//! | 6762 | §5.1 one question to the link; §6 answers, §6.7 those to ordinary resolvers | yes; no continuous queries (§5.2), no NSEC (§6.1) | `resolver`, `responder` |
+//! | 6762 | §5.1 one question to the link; §6, §6.7 answers | yes; no continuous queries (§5.2), no NSEC (§6.1) | `resolver`, `responder` |
 //! | 6762 | §7.1 known answers; §8 probes and announcements; §9 conflicts; §10 TTLs | yes | `responder` |
 //! | 8020 | a name above another exists | yes | `zone` |
 //! | 8305 | §3 both families at once, IPv6 first | yes | `lookup` |
