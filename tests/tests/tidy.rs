@@ -338,8 +338,8 @@ fn every_source_file_is_part_of_a_crate() {
             let text = text_of(parent);
             text.lines().any(|line| {
                 let line = line.trim_start();
-                let line =
-                    line.strip_prefix("pub ").or_else(|| line.strip_prefix("pub(crate) ")).unwrap_or(line);
+                let visible = ["pub ", "pub(crate) ", "pub(super) "];
+                let line = visible.iter().find_map(|prefix| line.strip_prefix(prefix)).unwrap_or(line);
                 line == format!("mod {name};")
             })
         });

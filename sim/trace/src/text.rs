@@ -5,7 +5,7 @@ use std::io;
 
 use rtclab_rtc::ice;
 
-use crate::{Change, Direction, Entity, EntryId, LinkEnd, Place, Topology, Trace};
+use crate::{Change, Direction, Entity, EntryId, LinkEnd, MappingState, Place, Topology, Trace};
 
 impl Trace {
     /// Writes the whole trace as text.
@@ -34,15 +34,12 @@ impl Trace {
         match &self.entry(id).change {
             Change::Hop { link, direction, ttl, queued_us, transit, lost, .. } => {
                 let (from, to) = topology.hop(*link, *direction);
+                let (from, to) = (&topology.node(from).name, &topology.node(to).name);
                 let queued =
                     if *queued_us > 0 { format!(", {queued_us} µs of them queued") } else { String::new() };
                 let lost = if *lost { ", and is lost" } else { "" };
                 let millis = transit.0 as f64 / 1e6;
-                format!(
-                    "{} → {}, TTL {ttl}, {millis} ms{queued}{lost}",
-                    topology.node(from).name,
-                    topology.node(to).name
-                )
+                format!("{from} → {to}, TTL {ttl}, {millis} ms{queued}{lost}")
             }
             Change::Waiting { place: place @ Place::Node(_), .. } => {
                 format!("waits at {} for other fragments", place_name(topology, *place))
@@ -69,27 +66,11 @@ impl Trace {
                 [forward, backward] if forward == backward => format!("up, {forward}"),
                 [forward, backward] => format!("up, forward {forward}; backward {backward}"),
             },
-            Change::Mapping(state) => {
-                let bound = state.bound_to.as_ref().map_or(String::new(), |remote| format!(" for {remote}"));
-                let status =
-                    if state.status.is_empty() { String::new() } else { format!(", {}", state.status) };
-                format!(
-                    "{} {} ↔ {}{bound}, {}{status}",
-                    state.protocol.word(),
-                    state.internal,
-                    state.external,
-                    camel_to_kebab(&state.phase)
-                )
-            }
+            Change::Mapping(state) => describe_mapping(state),
             Change::Flow(state) => {
                 let phase = if state.active { "open" } else { "forgotten" };
-                format!(
-                    "{} {} ↔ {}, {phase}, rule: {}",
-                    state.protocol.word(),
-                    state.internal,
-                    state.external,
-                    state.rule
-                )
+                let (protocol, rule) = (state.protocol.word(), &state.rule);
+                format!("{protocol} {} ↔ {}, {phase}, rule: {rule}", state.internal, state.external)
             }
             Change::Tcp(state) => state.to_string(),
             Change::Firewall(state) => state.to_string(),
@@ -111,6 +92,13 @@ impl Trace {
             Change::Action(action) => action.words.clone(),
         }
     }
+}
+
+fn describe_mapping(state: &MappingState) -> String {
+    let bound = state.bound_to.as_ref().map_or(String::new(), |remote| format!(" for {remote}"));
+    let status = if state.status.is_empty() { String::new() } else { format!(", {}", state.status) };
+    let (protocol, phase) = (state.protocol.word(), camel_to_kebab(&state.phase));
+    format!("{protocol} {} ↔ {}{bound}, {phase}{status}", state.internal, state.external)
 }
 
 fn describe_protocol(change: &ice::Change) -> String {

@@ -40,7 +40,7 @@ impl Streams {
     }
 
     /// Where a stream begins that reaches a port without a socket, as far as its other end is known.
-    fn from_the_other_end(&self, reading: &Reading) -> Option<(u32, u32)> {
+    fn numbers_of_the_other_end(&self, reading: &Reading) -> Option<(u32, u32)> {
         let same = |(_, local, remote): &(NodeId, SocketAddr, SocketAddr)| {
             (*local, *remote) == (reading.destination, reading.source)
         };
@@ -53,7 +53,7 @@ impl Streams {
             return reading;
         }
         let ends = self.0.get(&(sender, reading.source, reading.destination)).copied();
-        let ends = ends.or_else(|| self.from_the_other_end(&reading));
+        let ends = ends.or_else(|| self.numbers_of_the_other_end(&reading));
         if let (Content::Tcp(segment), Some((own, other))) = (&mut reading.content, ends) {
             **segment = segment.relative_to(own, other);
         }

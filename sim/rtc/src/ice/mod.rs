@@ -11,7 +11,7 @@
 //! | §5.1.1.3 | foundations | yes | `foundation` |
 //! | §5.1.1.4 | keeping candidates alive until a pair is selected | yes | `gathering`, TURN client |
 //! | §5.1.2, §5.1.3 | priorities, redundant candidates | yes | `priority`, `candidate` |
-//! | §5.2, §6.2, §7.3.2, §8.2 | lite implementations, on either side or both | yes; of several pairs between two lite ones the best is used, and a second offer is the owner's | `lite` |
+//! | §5.2, §6.2, §7.3.2, §8.2 | lite implementations, on either side or both | yes; of several pairs between two lite ones the best is used | `lite` |
 //! | §5.3 | credentials, of the peer also by stream | yes; ours are the same for all streams | `trickle`, `config` |
 //! | §5.4 | ICE mismatch | no: for SDP | – |
 //! | §6.1.1 | roles | given by the owner; a full agent is controlling toward a lite one | `config`, `lite` |

@@ -8,7 +8,7 @@ mod ice;
 mod image;
 mod read;
 mod rtp;
-pub(in crate::sdp) mod session;
+pub(super) mod session;
 mod simulcast;
 
 use std::fmt;
