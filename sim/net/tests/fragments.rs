@@ -181,6 +181,7 @@ fn a_path_mtu_is_forgotten_after_ten_minutes_and_learnt_again() {
     assert_eq!(path.path_mtu(), Some(1_500));
     let told = path.told();
     assert_eq!(told.iter().map(|state| state.active).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(path.lab.times_of(NetReason::PathMtuExpired).len(), 1);
     path.send(1_400).expect("as far as alice knows");
     assert_eq!(path.told().len(), 3);
 }
@@ -238,10 +239,7 @@ fn nobody_is_told_when_it_is_the_first_fragment_that_is_missing() {
 #[test]
 fn overlapping_ipv6_fragments_are_all_discarded_without_a_word() {
     let mut path = path(Families::V6, millis(1));
-    let alice = SocketAddr::new(path.lab.address("alice"), 4000);
-    let mut whole = Vec::new();
-    udp::build(&mut whole, alice, path.bob, 64, &payload(1_000));
-    let mut parts = fragment::split(&whole, 600, 1).expect("split");
+    let mut parts = parts(&path, 1);
     parts[1][43] -= 8;
     for part in &parts {
         path.lab.send_raw("alice", part);
@@ -250,6 +248,65 @@ fn overlapping_ipv6_fragments_are_all_discarded_without_a_word() {
     assert_eq!(path.lab.times_of(NetReason::FragmentOverlap).len(), parts.len());
     assert_eq!((path.heard(), path.lab.seen("alice")), (vec![], vec![]));
     assert_eq!(path.lab.world.packets_in_flight(), 0);
+}
+
+/// The fragments of a datagram of 1,000 bytes from alice to bob, over IPv6.
+fn parts(path: &Path, identification: u32) -> Vec<Vec<u8>> {
+    let alice = SocketAddr::new(path.lab.address("alice"), 4000);
+    let mut whole = Vec::new();
+    udp::build(&mut whole, alice, path.bob, 64, &payload(1_000));
+    fragment::split(&whole, 600, identification).expect("split")
+}
+
+#[test]
+fn a_fragment_that_is_there_already_is_dropped() {
+    let mut path = path(Families::V6, millis(1));
+    let parts = parts(&path, 1);
+    path.lab.send_raw("alice", &parts[0]);
+    for part in &parts {
+        path.lab.send_raw("alice", part);
+    }
+    path.lab.run_ms(100);
+    assert_eq!(path.lab.times_of(NetReason::FragmentDuplicate).len(), 1);
+    assert_eq!(path.heard(), [1_000]);
+}
+
+#[test]
+fn a_fragment_that_no_datagram_can_have_is_dropped() {
+    let mut path = path(Families::V6, millis(1));
+    let mut odd = parts(&path, 1).swap_remove(0);
+    odd.pop();
+    let length = (odd.len() - 40) as u16;
+    odd[4..6].copy_from_slice(&length.to_be_bytes());
+    path.lab.send_raw("alice", &odd);
+    path.lab.run_ms(100);
+    assert_eq!(path.lab.times_of(NetReason::FragmentInvalid).len(), 1);
+}
+
+#[test]
+fn fragments_that_are_marked_and_not_capable_of_marks_make_nothing() {
+    let mut path = path(Families::V6, millis(1));
+    let mut parts = parts(&path, 1);
+    // Congestion experienced, which a router may only write over what is capable of it (RFC 3168 §5.3).
+    parts[0][1] |= 0x30;
+    for part in &parts {
+        path.lab.send_raw("alice", part);
+    }
+    path.lab.run_ms(100);
+    assert_eq!(path.lab.times_of(NetReason::FragmentEcnMixed).len(), parts.len());
+    assert_eq!(path.heard(), Vec::<usize>::new());
+}
+
+#[test]
+fn the_oldest_datagrams_go_when_too_much_waits_for_its_rest() {
+    let mut path = path(Families::V6, millis(1));
+    for identification in 0..6_000 {
+        let first = parts(&path, identification).swap_remove(0);
+        path.lab.send_raw("alice", &first);
+    }
+    path.lab.run_ms(100);
+    assert!(!path.lab.times_of(NetReason::ReassemblyFull).is_empty());
+    assert!(path.lab.world.packets_in_flight() > 4_000, "what is younger still waits");
 }
 
 #[test]

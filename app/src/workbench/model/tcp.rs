@@ -84,7 +84,7 @@ impl Track {
             let numbers = |sample: &Sample| (sample.sent, sample.acknowledged, sample.received);
             numbers(&pair[0]) != numbers(&pair[1])
         };
-        self.samples.windows(2).filter(moved).next_back().map_or(0.0, |pair| pair[1].at_ms)
+        self.samples.windows(2).rfind(moved).map_or(0.0, |pair| pair[1].at_ms)
     }
 
     /// Times at which it sent something again.

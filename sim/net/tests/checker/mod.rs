@@ -140,6 +140,7 @@ impl Checker {
                 Life::OnLink(Crossing { link, entry: id }, entry.at)
             }
             Change::Replaced { node, .. } => {
+                self.nats.iter_mut().for_each(|nat| nat.put_together(trace, *node, id));
                 // What a corrupted part is put together with is wrong as a whole.
                 let here = Some((*node, entry.at));
                 if self.altered.contains(&packet) {

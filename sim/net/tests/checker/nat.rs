@@ -254,10 +254,16 @@ impl NatModel {
 
     /// A packet that the NAT has put together was seen by nobody else as it was: from then on not every mapping can be known.
     fn is_blinded_by(&mut self, trace: &Trace, from: Crossing) -> bool {
-        let bytes = trace.bytes_at(from.entry);
-        let header = bytes.and_then(|bytes| Header::parse(&bytes).ok());
-        self.blind |= header.is_some_and(|header| header.fragment.is_some());
+        self.blind |= is_part(trace, from.entry);
         self.blind
+    }
+
+    /// A packet ended at a node because it was made into others. Parts that a NAT puts together blind the model at once: the whole packet may
+    /// never leave the NAT as one.
+    pub(crate) fn put_together(&mut self, trace: &Trace, node: NodeId, id: EntryId) {
+        if node == self.node {
+            self.blind |= is_part(trace, id);
+        }
     }
 
     fn lose_sight_of(&mut self, internal: SocketAddr) {
@@ -287,4 +293,10 @@ fn endpoints(trace: &Trace, hop: EntryId) -> Option<(SocketAddr, SocketAddr)> {
     let header = Header::parse(&bytes).ok()?;
     let ports = udp::ports(&bytes, &header).filter(|_| header.protocol == ip::UDP && header.is_ipv4())?;
     Some(((header.source, ports.0).into(), (header.destination, ports.1).into()))
+}
+
+/// Whether a packet is a fragment, as an entry saw it.
+fn is_part(trace: &Trace, id: EntryId) -> bool {
+    let header = trace.bytes_at(id).and_then(|bytes| Header::parse(&bytes).ok());
+    header.is_some_and(|header| header.fragment.is_some())
 }

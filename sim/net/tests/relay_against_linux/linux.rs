@@ -1,5 +1,5 @@
 //! What Linux made of the same load: an encoder of 2 Mbit/s and 30 frames a second, nginx-rtmp, a decoder; two links of 20 Mbit/s with this round-trip
-//! time and loss each; medians in milliseconds from the capture of a frame to its decoding. Measured on Linux 6.x between network namespaces in 2026.
+//! time and loss each; medians in milliseconds from the capture of a frame to its decoding. Measured on Linux between network namespaces.
 //!
 //! Runs marked `idle` were made one at a time on an idle machine; the others under load, which shows in their medians by some 20 ms.
 

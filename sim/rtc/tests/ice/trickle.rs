@@ -73,6 +73,7 @@ fn a_candidate_learned_from_a_check_gets_its_name_when_it_is_signaled() {
     assert_eq!(remotes.len(), 1);
     assert_eq!(remotes[0].kind, CandidateKind::Host);
     assert_eq!(remotes[0].foundation.as_ref(), "1");
+    assert!(duo.sides[0].told.reasons().contains(&Reason::LearnedBeforeSignaled));
     assert!(duo.drive(Time::from_millis(500)));
 }
 
