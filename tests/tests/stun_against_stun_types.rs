@@ -128,12 +128,22 @@ impl Owned {
         let added = match self {
             Owned::Mapped(address) => out.add_attribute(&theirs::XorMappedAddress::new(*address, id.into())),
             Owned::Alternate(address) => out.add_attribute(&theirs::AlternateServer::new(*address)),
-            Owned::Text(0, text) => out.add_attribute(&theirs::Username::new(text).unwrap()),
-            Owned::Text(1, text) => out.add_attribute(&theirs::Realm::new(text).unwrap()),
-            Owned::Text(2, text) => out.add_attribute(&theirs::Nonce::new(text).unwrap()),
-            Owned::Text(3, text) => out.add_attribute(&theirs::Software::new(text).unwrap()),
+            Owned::Text(0, text) => {
+                out.add_attribute(&theirs::Username::new(text).expect("the other side takes it"))
+            }
+            Owned::Text(1, text) => {
+                out.add_attribute(&theirs::Realm::new(text).expect("the other side takes it"))
+            }
+            Owned::Text(2, text) => {
+                out.add_attribute(&theirs::Nonce::new(text).expect("the other side takes it"))
+            }
+            Owned::Text(3, text) => {
+                out.add_attribute(&theirs::Software::new(text).expect("the other side takes it"))
+            }
             Owned::Text(_, text) => out.add_attribute(&theirs::AlternateDomain::new(text)),
-            Owned::Error(code, phrase) => out.add_attribute(&theirs::ErrorCode::new(*code, phrase).unwrap()),
+            Owned::Error(code, phrase) => {
+                out.add_attribute(&theirs::ErrorCode::new(*code, phrase).expect("the other side takes it"))
+            }
             Owned::Hash(hash) => out.add_attribute(&theirs::Userhash::new(*hash)),
             Owned::Unknown(types) => {
                 let types: Vec<_> = types.iter().map(|kind| theirs::AttributeType::new(*kind)).collect();
@@ -223,10 +233,10 @@ proptest! {
         let (ours, credentials, algorithm) = &keys()[key];
         let builder = Builder::new(CLASSES[class].0, Method(method), TransactionId(id));
         let wire = attributes.iter().fold(builder, |builder, owned| owned.put(builder)).sign(ours).finish();
-        let read = TheirMessage::from_bytes(&wire).unwrap();
+        let read = TheirMessage::from_bytes(&wire).expect("the other side takes it");
         prop_assert_eq!((read.class(), read.method().value()), (CLASSES[class].1, method));
         prop_assert_eq!(&u128::from(read.transaction_id()).to_be_bytes()[4..], &id);
-        prop_assert_eq!(read.validate_integrity(credentials).unwrap(), *algorithm);
+        prop_assert_eq!(read.validate_integrity(credentials).expect("the other side takes it"), *algorithm);
         for attribute in &attributes {
             prop_assert!(attribute.is_read_by_them(&read), "{:?}", attribute);
         }
@@ -244,17 +254,17 @@ proptest! {
         let kind = MessageType::from_class_method(CLASSES[class].1, TheirMethod::new(method));
         let mut out = TheirMessage::builder(kind, wide.into(), MessageWriteVec::new());
         attributes.iter().for_each(|attribute| attribute.write(&mut out, wide));
-        out.add_message_integrity(credentials, *algorithm).unwrap();
-        out.add_fingerprint().unwrap();
+        out.add_message_integrity(credentials, *algorithm).expect("the other side takes it");
+        out.add_fingerprint().expect("the other side takes it");
         let wire = out.finish();
-        let read = Message::parse(&wire).unwrap();
+        let read = Message::parse(&wire).expect("the other side takes it");
         prop_assert_eq!((read.class(), read.method()), (CLASSES[class].0, Method(method)));
         prop_assert_eq!(read.transaction_id(), TransactionId(id));
         prop_assert_eq!(read.verify(ours), Ok(()));
         prop_assert!(read.has_fingerprint());
         let mut values = read.attributes();
         for attribute in &attributes {
-            match (attribute, values.next().unwrap()) {
+            match (attribute, values.next().expect("the other side takes it")) {
                 (Owned::Unknown(types), Attribute::UnknownAttributes(read)) => {
                     prop_assert_eq!(&read.iter().map(|kind| kind.0).collect::<Vec<_>>(), types);
                 }
@@ -273,7 +283,7 @@ proptest! {
         let kind = MessageType::from_class_method(MessageClass::Request, TheirMethod::new(method));
         let mut out = TheirMessage::builder(kind, wide.into(), MessageWriteVec::new());
         attributes.iter().for_each(|attribute| attribute.write(&mut out, wide));
-        out.add_fingerprint().unwrap();
+        out.add_fingerprint().expect("the other side takes it");
         prop_assert_eq!(ours, out.finish());
     }
 
@@ -341,7 +351,7 @@ fn only_they_accept_a_value_that_nobody_has_asked_for() {
         Attribute::Unknown { kind: AttributeType::XOR_MAPPED_ADDRESS, value: &[0, 9, 0, 0, 1, 2, 3, 4] };
     let wire = request().attribute(&odd).finish();
     assert!(matches!(Message::parse(&wire), Err(ParseError::Value { .. })));
-    let theirs_read = TheirMessage::from_bytes(&wire).unwrap();
+    let theirs_read = TheirMessage::from_bytes(&wire).expect("the other side takes it");
     assert!(theirs_read.attribute::<theirs::XorMappedAddress>().is_err());
 }
 
@@ -351,6 +361,6 @@ fn unknown_types_are_a_list_of_whole_numbers_for_both() {
     let odd = Attribute::Unknown { kind: AttributeType::UNKNOWN_ATTRIBUTES, value: &[1, 2, 3] };
     let wire = request().attribute(&odd).finish();
     assert!(Message::parse(&wire).is_err());
-    let read = TheirMessage::from_bytes(&wire).unwrap();
+    let read = TheirMessage::from_bytes(&wire).expect("the other side takes it");
     assert!(read.attribute::<theirs::UnknownAttributes>().is_err());
 }

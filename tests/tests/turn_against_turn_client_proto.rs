@@ -31,7 +31,7 @@ impl Randomness for Counting {
 }
 
 fn at(text: &str) -> SocketAddr {
-    text.parse().unwrap()
+    text.parse().expect("an address")
 }
 
 const CLIENT: &str = "192.0.2.10:50000";
@@ -173,7 +173,9 @@ impl<C: TurnClientApi> World<C> {
     }
 
     fn permit(&mut self, peer: &str) {
-        self.client.create_permission(TransportType::Udp, at(peer).ip(), instant(self.now)).unwrap();
+        self.client
+            .create_permission(TransportType::Udp, at(peer).ip(), instant(self.now))
+            .expect("the other side takes it");
         self.run(Duration::from_secs(1));
         let held: Vec<_> = self.server.allocations().map(|(_, held)| held.permissions).collect();
         assert!(
@@ -185,8 +187,10 @@ impl<C: TurnClientApi> World<C> {
     }
 
     fn send(&mut self, peer: &str, data: &[u8]) {
-        let sent =
-            self.client.send_to(TransportType::Udp, at(peer), data.to_vec(), instant(self.now)).unwrap();
+        let sent = self
+            .client
+            .send_to(TransportType::Udp, at(peer), data.to_vec(), instant(self.now))
+            .expect("the other side takes it");
         if let Some(transmit) = sent {
             self.to_server(&transmit.build().data);
         }
@@ -222,10 +226,13 @@ fn data_goes_both_ways_over_udp_by_indication_and_by_channel() {
     for length in [0, 1, 2, 3, 4, 1200] {
         world.round_trip(PEER, &vec![7; length]);
     }
-    world.client.bind_channel(TransportType::Udp, at(PEER), instant(world.now)).unwrap();
+    world
+        .client
+        .bind_channel(TransportType::Udp, at(PEER), instant(world.now))
+        .expect("the other side takes it");
     world.run(Duration::from_secs(1));
     assert!(world.events.iter().any(|event| matches!(event, TurnEvent::ChannelCreated(..))));
-    assert_eq!(world.server.allocations().next().unwrap().1.channels.len(), 1);
+    assert_eq!(world.server.allocations().next().expect("the other side takes it").1.channels.len(), 1);
     for length in [1, 2, 3, 4, 1200] {
         world.round_trip(PEER, &vec![7; length]);
     }
@@ -237,7 +244,10 @@ fn data_goes_both_ways_over_tcp_by_indication_and_by_channel() {
     for length in [1, 2, 3, 4, 1200] {
         world.round_trip(PEER, &vec![7; length]);
     }
-    world.client.bind_channel(TransportType::Udp, at(PEER), instant(world.now)).unwrap();
+    world
+        .client
+        .bind_channel(TransportType::Udp, at(PEER), instant(world.now))
+        .expect("the other side takes it");
     world.run(Duration::from_secs(1));
     for length in [4, 8, 1200] {
         world.round_trip(PEER, &vec![7; length]);
@@ -249,7 +259,10 @@ fn data_goes_both_ways_over_tcp_by_indication_and_by_channel() {
 #[test]
 fn channel_data_without_padding_over_tcp_is_not_guessed_at() {
     let mut world = over_tcp();
-    world.client.bind_channel(TransportType::Udp, at(PEER), instant(world.now)).unwrap();
+    world
+        .client
+        .bind_channel(TransportType::Udp, at(PEER), instant(world.now))
+        .expect("the other side takes it");
     world.run(Duration::from_secs(1));
     world.send(PEER, b"12345");
     assert!(world.at_peer.is_empty(), "it waits for three more bytes: {:?} {:?}", world.at_peer, world.said);
@@ -317,7 +330,7 @@ fn algorithms_are_negotiated() {
 fn a_deleted_allocation_is_gone_on_both_sides() {
     let mut world = World::new(udp(TurnConfig::new(credentials())), config());
     world.run(Duration::from_millis(100));
-    world.client.delete(instant(world.now)).unwrap();
+    world.client.delete(instant(world.now)).expect("the other side takes it");
     world.run(Duration::from_millis(100));
     assert_eq!(world.server.allocations().count(), 0);
 }

@@ -27,7 +27,7 @@ impl Randomness for Counting {
 }
 
 fn at(text: &str) -> SocketAddr {
-    text.parse().unwrap()
+    text.parse().expect("an address")
 }
 
 const CLIENT: &str = "192.0.2.10:50000";
@@ -78,7 +78,7 @@ impl World {
             let mut busy = false;
             while let Some(output) = self.client.poll_output() {
                 busy = true;
-                self.from_our_client(output);
+                self.take_from_our_client(output);
             }
             let due = self.poll_server(&mut busy);
             if busy {
@@ -94,14 +94,14 @@ impl World {
         self.now = self.now.max(end);
     }
 
-    fn from_our_client(&mut self, output: Output<rtclab_rtc::turn::Change>) {
+    fn take_from_our_client(&mut self, output: Output<rtclab_rtc::turn::Change>) {
         match output {
             Output::Transmit(sent) => {
                 let transport = their(self.client.transport());
                 let transmit = Transmit::new(sent.payload, transport, sent.from, sent.to);
                 let answer = self.server.recv(transmit, instant(self.now)).map(|build| build.build());
                 if let Some(answer) = answer {
-                    self.from_their_server(answer);
+                    self.take_from_their_server(answer);
                 }
             }
             Output::Data { from, payload, .. } => self.data.push((from, payload)),
@@ -110,7 +110,7 @@ impl World {
         }
     }
 
-    fn from_their_server(&mut self, transmit: Transmit<Vec<u8>>) {
+    fn take_from_their_server(&mut self, transmit: Transmit<Vec<u8>>) {
         if transmit.to != at(CLIENT) {
             return self.at_peer.push((transmit.from, transmit.to, transmit.data));
         }
@@ -151,7 +151,7 @@ impl World {
         };
         while let Some(transmit) = self.server.poll_transmit(instant(self.now)) {
             *busy = true;
-            self.from_their_server(transmit);
+            self.take_from_their_server(transmit);
         }
         due
     }
@@ -170,7 +170,7 @@ impl World {
         assert_eq!((to, payload.as_slice()), (at(peer), data));
         let back = Transmit::new(data.to_vec(), TransportType::Udp, at(peer), from);
         let relayed = self.server.recv(back, instant(self.now)).map(|build| build.build());
-        self.from_their_server(relayed.expect("it is passed on"));
+        self.take_from_their_server(relayed.expect("it is passed on"));
         self.run(Duration::from_millis(10));
         assert_eq!(self.data.pop(), Some((at(peer), data.to_vec())));
         from
@@ -203,11 +203,15 @@ fn channel_data_without_padding_over_tcp_is_not_guessed_at() {
     world.permit(PEER);
     world.client.bind_channel(at(PEER), world.now);
     world.run(Duration::from_millis(10));
-    let relayed = world.client.relayed_address().unwrap();
+    let relayed = world.client.relayed_address().expect("the other side takes it");
     let back = Transmit::new(b"12345".to_vec(), TransportType::Udp, at(PEER), relayed);
-    let bytes = world.server.recv(back, instant(world.now)).map(|build| build.build()).unwrap();
+    let bytes = world
+        .server
+        .recv(back, instant(world.now))
+        .map(|build| build.build())
+        .expect("the other side takes it");
     assert_eq!(bytes.data.len(), 9, "four bytes of header, five of data, none of padding");
-    world.from_their_server(bytes);
+    world.take_from_their_server(bytes);
     world.run(Duration::from_millis(10));
     assert!(world.data.is_empty());
 }
