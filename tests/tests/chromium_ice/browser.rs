@@ -37,6 +37,11 @@ impl Browser {
         if addresses != Addresses::Hidden {
             disabled.push("WebRtcHideLocalIpsWithMdns");
         }
+        // Whoever may use a microphone without being asked learns addresses, too: only where that is wanted.
+        let permission: &[&str] = match addresses {
+            Addresses::Permitted => &["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"],
+            Addresses::Shown | Addresses::Hidden => &[],
+        };
         // The rules hold for addresses, too, and for ICE over TCP.
         let own = interfaces(Choice::All).expect("the machine has addresses");
         let mut rules = vec!["MAP * ~NOTFOUND".to_owned(), "EXCLUDE 127.0.0.1".to_owned()];
@@ -58,7 +63,7 @@ impl Browser {
                 "--disable-breakpad",
                 "--mute-audio",
             ])
-            .args(["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"])
+            .args(permission)
             .arg(format!("--host-resolver-rules={}", rules.join(", ")))
             .arg(format!("--disable-features={}", disabled.join(",")))
             .arg(format!("--user-data-dir={}", profile.display()))

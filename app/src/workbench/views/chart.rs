@@ -40,6 +40,15 @@ impl Curve {
         Curve { name, color, points, is_marks: false }
     }
 
+    /// Values with straight lines between them: for many that change at every step.
+    pub(super) fn line(
+        name: &'static str,
+        color: Color32,
+        values: impl Iterator<Item = (f64, f64)>,
+    ) -> Curve {
+        Curve { name, color, points: values.map(|(at, value)| [at, value]).collect(), is_marks: false }
+    }
+
     /// Single events.
     pub(super) fn marks(
         name: &'static str,

@@ -229,10 +229,10 @@ fn sequence_curves(state: &State, track: &Track, end_ms: f64) -> Vec<Curve> {
     let name = |word| language.say(word);
     let again = track.retransmissions().map(|sample| (sample.at_ms, sample.acknowledged as f64));
     vec![
-        Curve::steps(name(Word::TcpSent), tokens.accent, series(track, |sample| sample.sent)).until(end_ms),
-        Curve::steps(name(Word::TcpAcknowledged), tokens.good, series(track, |sample| sample.acknowledged))
+        Curve::line(name(Word::TcpSent), tokens.accent, series(track, |sample| sample.sent)).until(end_ms),
+        Curve::line(name(Word::TcpAcknowledged), tokens.good, series(track, |sample| sample.acknowledged))
             .until(end_ms),
-        Curve::steps(name(Word::TcpReceived), tokens.muted, series(track, |sample| sample.received))
+        Curve::line(name(Word::TcpReceived), tokens.muted, series(track, |sample| sample.received))
             .until(end_ms),
         Curve::marks(name(Word::TcpRetransmitted), tokens.bad, again),
     ]
@@ -245,9 +245,9 @@ fn window_curves(state: &State, track: &Track, end_ms: f64) -> Vec<Curve> {
     let threshold = drawn.filter_map(|sample| Some((sample.at_ms, sample.ssthresh? as f64)));
     let dashed: Color32 = tokens.busy;
     vec![
-        Curve::steps(name(Word::TcpCwnd), tokens.accent, series(track, |sample| sample.cwnd)).until(end_ms),
-        Curve::steps(name(Word::TcpInFlight), tokens.good, series(track, |sample| sample.in_flight))
+        Curve::line(name(Word::TcpCwnd), tokens.accent, series(track, |sample| sample.cwnd)).until(end_ms),
+        Curve::line(name(Word::TcpInFlight), tokens.good, series(track, |sample| sample.in_flight))
             .until(end_ms),
-        Curve::steps(name(Word::TcpSsthresh), dashed, threshold).until(end_ms),
+        Curve::line(name(Word::TcpSsthresh), dashed, threshold).until(end_ms),
     ]
 }

@@ -1,5 +1,5 @@
 //! Every attribute that a reader of WebRTC's session descriptions meets: where it may stand, what it means, and who says so.
-//! Not here: the grammars of their values ([`super::value`]); the lines other than attributes are explained at the end.
+//! Not here: the grammars of their values (`value`); the lines other than attributes are explained at the end.
 
 use super::line::LineType;
 
