@@ -102,7 +102,7 @@ impl<C: TurnClientApi> World<C> {
             let mut busy = false;
             while let Some(transmit) = self.client.poll_transmit(instant(self.now)) {
                 busy = true;
-                self.to_server(transmit.data.as_ref());
+                self.hand_to_server(transmit.data.as_ref());
             }
             busy |= self.serve();
             while let Some(event) = self.client.poll_event() {
@@ -124,7 +124,7 @@ impl<C: TurnClientApi> World<C> {
         self.now = self.now.max(end);
     }
 
-    fn to_server(&mut self, bytes: &[u8]) {
+    fn hand_to_server(&mut self, bytes: &[u8]) {
         if self.is_stream() {
             self.server.stream_data(1, bytes, self.now);
         } else {
@@ -140,14 +140,14 @@ impl<C: TurnClientApi> World<C> {
                 ServerOutput::Endpoint(Output::Ignored { reason }) => self.said.push(reason),
                 ServerOutput::Endpoint(Output::Transmit(sent)) if sent.to == at(CLIENT) => {
                     self.said.extend(sent.reason);
-                    self.to_client(sent.payload);
+                    self.hand_to_client(sent.payload);
                 }
                 ServerOutput::Endpoint(Output::Transmit(sent)) => {
                     self.at_peer.push((sent.from, sent.to, sent.payload));
                 }
                 ServerOutput::ToStream { transmit, .. } => {
                     self.said.extend(transmit.reason);
-                    self.to_client(transmit.payload);
+                    self.hand_to_client(transmit.payload);
                 }
                 ServerOutput::OpenRelay { allocation, family, .. } => {
                     let ip = if family == AddressFamily::V6 { "[2001:db8:1::1]" } else { "198.51.100.1" };
@@ -161,7 +161,7 @@ impl<C: TurnClientApi> World<C> {
         busy
     }
 
-    fn to_client(&mut self, bytes: Vec<u8>) {
+    fn hand_to_client(&mut self, bytes: Vec<u8>) {
         let transmit = Transmit::new(bytes, self.client.transport(), at(SERVER), at(CLIENT));
         if let TurnRecvRet::PeerData(data) = self.client.recv(transmit, instant(self.now)) {
             self.data.push((data.peer, data.data().to_vec()));
@@ -192,7 +192,7 @@ impl<C: TurnClientApi> World<C> {
             .send_to(TransportType::Udp, at(peer), data.to_vec(), instant(self.now))
             .expect("the other side takes it");
         if let Some(transmit) = sent {
-            self.to_server(&transmit.build().data);
+            self.hand_to_server(&transmit.build().data);
         }
         self.run(Duration::from_secs(1));
     }

@@ -86,7 +86,7 @@ struct Outgoing {
 
 impl Outgoing {
     fn write(&mut self, host: &mut Host<'_>) {
-        const ZEROS: [u8; 65_536] = [0; 65_536];
+        static ZEROS: [u8; 65_536] = [0; 65_536];
         let Some(stream) = self.stream else { return };
         while self.written < self.due {
             let most = ZEROS.len().min((self.due - self.written) as usize);
