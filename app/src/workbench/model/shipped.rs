@@ -28,6 +28,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "nat-restart.toml",
     "nat-probe.toml",
     "udp-blocked.toml",
+    "ice-over-tcp.toml",
     "firewall-rules.toml",
     "deep-inspection.toml",
     "ipv6-direct.toml",

@@ -92,6 +92,11 @@ pub struct Peer {
     /// Time between two checks of an agent, Ta (RFC 8445 §14.2), in milliseconds.
     #[schemars(range(min = 5, max = 10_000))]
     pub ta_ms: f64,
+    /// Whether it has TCP candidates next to the UDP ones: it opens connections, and waits for them (RFC 6544).
+    pub tcp: bool,
+    /// Whether each of its checks nominates while it is controlling, as browsers have it (RFC 5245 §8.1.1.2); otherwise it nominates one
+    /// pair once it has chosen (RFC 8445 §8.1.1).
+    pub aggressive: bool,
     /// When it begins, in milliseconds since the start: a caller gathers and offers then, a callee is ready for an offer, and gathers
     /// when one comes.
     #[schemars(range(min = 0, max = 86_400_000))]
@@ -112,6 +117,8 @@ impl Default for Peer {
             offers_to: None,
             trickle: true,
             ta_ms: 50.0,
+            tcp: false,
+            aggressive: false,
             start_ms: 0.0,
             policy: CandidatePolicy::All,
             sends: None,

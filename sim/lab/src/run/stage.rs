@@ -9,7 +9,7 @@ use std::time::Duration;
 use rtclab_media::EncoderConfig;
 use rtclab_net::{Fragmentation, Program, World};
 use rtclab_rtc::behavior::LifetimeSearch;
-use rtclab_rtc::ice::{CandidatePolicy, TurnServer as TurnAccount};
+use rtclab_rtc::ice::{CandidatePolicy, NominationMode, TurnServer as TurnAccount};
 use rtclab_rtc::turn;
 use rtclab_trace::{NodeId, Observe};
 
@@ -284,6 +284,10 @@ impl Setting<'_> {
             document::CandidatePolicy::All => CandidatePolicy::All,
             document::CandidatePolicy::Relay => CandidatePolicy::Relayed,
         };
+        config.tcp = peer.tcp;
+        if peer.aggressive {
+            config.nomination = NominationMode::Aggressive;
+        }
         config.ta = millis(peer.ta_ms);
         config.trickle = peer.trickle;
         config.start_at = sim_time(peer.start_ms);

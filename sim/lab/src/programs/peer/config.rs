@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rtclab_rtc::dns::{DomainName, ResolverConfig};
-use rtclab_rtc::ice::{AgentConfig, CandidatePolicy, LocalSocket, Role, TurnServer};
+use rtclab_rtc::ice::{AgentConfig, CandidatePolicy, LocalSocket, NominationMode, Role, TurnServer};
 use rtclab_trace::{NodeId, SimTime};
 
 use crate::programs::{Bell, Window};
@@ -83,6 +83,10 @@ pub struct PeerConfig {
     pub resolver: ResolverConfig,
     /// Which candidates it uses.
     pub policy: CandidatePolicy,
+    /// Whether it has TCP candidates, too (RFC 6544).
+    pub tcp: bool,
+    /// How it nominates.
+    pub nomination: NominationMode,
     /// Ta (RFC 8445 §14.2).
     pub ta: Duration,
     /// Whether candidates are sent as they are found (RFC 8838), or all at once.
@@ -111,6 +115,8 @@ impl PeerConfig {
             named_servers: Vec::new(),
             resolver: ResolverConfig::new(Vec::new()),
             policy: CandidatePolicy::All,
+            tcp: false,
+            nomination: NominationMode::Regular,
             ta: Duration::from_millis(50),
             trickle: true,
             start_at: SimTime::ZERO,
@@ -127,6 +133,7 @@ impl PeerConfig {
         config.stun_servers = self.stun_servers.clone();
         config.turn_servers = self.turn_servers.clone();
         config.policy = self.policy;
+        config.nomination = self.nomination;
         config.ta = self.ta;
         config
     }

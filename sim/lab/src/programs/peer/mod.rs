@@ -7,16 +7,19 @@
 //! | `post` | how messages leave and arrive: through the server, or at once; their entries in the trace |
 //! | `servers` | servers that it knows by name |
 //! | `data` | what is sent over the selected pair |
+//! | `connections` | TCP connections of candidates |
 //!
 //! This file: the peer's state, and what the world calls. Not here: ICE (`rtclab-rtc`), the datagrams of signaling.
 
 mod config;
+mod connections;
 mod data;
 mod post;
 mod servers;
 mod session;
 
-use rtclab_net::{Datagram, Host, Program, Unreachable};
+use rtclab_net::tcp::TcpError;
+use rtclab_net::{Datagram, Host, ListenerId, Program, StreamId, Unreachable};
 use rtclab_rtc::ice::{self, Agent, ConnectionState, LocalSocket};
 use rtclab_rtc::{Output, Subject, Transmit};
 use rtclab_trace::{Change, Entity, EntryId, Reason, SimTime};
@@ -26,6 +29,7 @@ use super::names::Names;
 use super::recorder::Recorder;
 use super::sockets::{Bound, Sockets};
 use super::tally::Tally;
+use connections::Connections;
 use data::Sending;
 use post::Post;
 use servers::ServerNames;
@@ -47,6 +51,7 @@ pub struct Peer {
     config: PeerConfig,
     agent: Option<Agent>,
     sockets: Sockets,
+    connections: Connections,
     server_names: Option<ServerNames>,
     recorder: Recorder,
     session: Session,
@@ -66,6 +71,7 @@ impl Peer {
             server_names: named.then(|| ServerNames::new(Names::new(config.resolver.clone(), NAMES))),
             agent: None,
             sockets: Sockets::default(),
+            connections: Connections::default(),
             recorder: Recorder::default(),
             session: Session::default(),
             post: Post::new(&config),
@@ -126,8 +132,8 @@ impl Peer {
             return;
         }
         self.recorder.begin(host.input());
-        let bound = self.sockets.bind(host, 0);
-        let agent_config = self.config.agent(local_sockets(bound));
+        let sockets = self.bind(host);
+        let agent_config = self.config.agent(sockets);
         self.agent = Some(Agent::new(agent_config, host.randomness()));
         self.post.begin(host, &self.config);
         self.take_waiting(host);
@@ -135,6 +141,16 @@ impl Peer {
             self.call(host, callee);
         }
         self.settle(host);
+    }
+
+    /// Binds a UDP socket for each address, and TCP sockets if they are wanted.
+    fn bind(&mut self, host: &mut Host<'_>) -> Vec<LocalSocket> {
+        let mut sockets = local_sockets(self.sockets.bind(host, 0));
+        if self.config.tcp {
+            let tcp = self.connections.bind(host, &sockets);
+            sockets.extend(tcp);
+        }
+        sockets
     }
 
     /// Lets everything out that an input has led to, and sets the timers.
@@ -179,6 +195,7 @@ impl Peer {
                 Output::Ignored { reason } => self.note_ignored(host, reason),
             }
         }
+        self.serve_requests(host);
     }
 
     fn transmit(&mut self, host: &mut Host<'_>, transmit: &Transmit, usual: Option<Reason>) {
@@ -272,6 +289,43 @@ impl Program for Peer {
         if let (Some(agent), Some(local)) = (&mut self.agent, self.sockets.address_of(report.socket)) {
             agent.handle_unreachable(local, report.to, host.now());
         }
+        self.settle(host);
+    }
+
+    fn stream_waiting(&mut self, host: &mut Host<'_>, listener: ListenerId) {
+        self.recorder.begin(host.input());
+        while let Some((stream, peer)) = host.accept(listener) {
+            self.take_connection(host, listener, stream, peer);
+        }
+        self.settle(host);
+    }
+
+    fn stream_opened(&mut self, host: &mut Host<'_>, stream: StreamId) {
+        self.recorder.begin(host.input());
+        self.connection_opened(host, stream);
+        self.settle(host);
+    }
+
+    fn stream_data(&mut self, host: &mut Host<'_>, stream: StreamId) {
+        self.recorder.begin(host.input());
+        self.read_connection(host, stream);
+        self.settle(host);
+    }
+
+    fn stream_writable(&mut self, host: &mut Host<'_>, stream: StreamId) {
+        self.write_connection(host, stream);
+    }
+
+    fn stream_ended(&mut self, host: &mut Host<'_>, stream: StreamId) {
+        self.recorder.begin(host.input());
+        host.close_stream(stream);
+        self.lose_connection(host, stream);
+        self.settle(host);
+    }
+
+    fn stream_closed(&mut self, host: &mut Host<'_>, stream: StreamId, _error: Option<TcpError>) {
+        self.recorder.begin(host.input());
+        self.lose_connection(host, stream);
         self.settle(host);
     }
 

@@ -109,7 +109,7 @@ impl Peer {
 
     /// The host has other addresses: new sockets, a new session on them, and a word to the server about where we are now.
     pub(super) fn move_to_new_addresses(&mut self, host: &mut Host<'_>) {
-        let sockets = super::local_sockets(self.sockets.bind(host, 0));
+        let sockets = self.bind(host);
         if let Some(agent) = &mut self.agent {
             agent.replace_sockets(sockets);
         }
