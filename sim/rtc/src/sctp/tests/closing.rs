@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::line::Line;
 use crate::reason::Reason;
 use crate::sctp::Phase;
-use crate::sctp::wire::{Chunk, Packet, Sack};
+use crate::sctp::wire::{Chunk, Data, Packet, Sack};
 
 #[test]
 fn a_shutdown_waits_for_what_is_out() {
@@ -89,21 +89,25 @@ fn an_old_acknowledgment_changes_nothing() {
     assert_eq!(line.phases()[0], Phase::Established);
 }
 
+/// The first packet with DATA that end 0 sent, with something in it changed.
+fn first_data_but(line: &Line, change: impl Fn(&mut Data)) -> Vec<u8> {
+    let sent = line.packets(0);
+    let mut packets = sent.iter().filter_map(|packet| Packet::parse(packet).ok());
+    let mut packet =
+        packets.find(|packet| matches!(packet.chunks[0], Chunk::Data(_))).expect("DATA was sent");
+    if let Chunk::Data(data) = &mut packet.chunks[0] {
+        change(data);
+    }
+    packet.to_bytes()
+}
+
 #[test]
 fn what_comes_beyond_the_reach_of_an_acknowledgment_is_not_taken() {
     let mut line = Line::up(7);
     line.send(0, 0, "one");
     line.run(Duration::from_secs(1));
-    let mut packet = line
-        .packets(0)
-        .iter()
-        .filter_map(|packet| Packet::parse(packet).ok())
-        .find(|packet| matches!(packet.chunks[0], Chunk::Data(_)))
-        .expect("DATA was sent");
-    if let Chunk::Data(data) = &mut packet.chunks[0] {
-        data.tsn = data.tsn.wrapping_add(70_000);
-    }
-    line.inject(1, &packet.to_bytes());
+    let later = first_data_but(&line, |data| data.tsn = data.tsn.wrapping_add(70_000));
+    line.inject(1, &later);
     assert!(line.has_reason(1, Reason::SctpNoRoom));
 }
 
@@ -112,17 +116,11 @@ fn a_sender_that_wants_to_know_is_told_at_once() {
     let mut line = Line::up(8);
     line.send(0, 0, "one");
     line.run(Duration::from_secs(1));
-    let mut packet = line
-        .packets(0)
-        .iter()
-        .filter_map(|packet| Packet::parse(packet).ok())
-        .find(|packet| matches!(packet.chunks[0], Chunk::Data(_)))
-        .expect("DATA was sent");
-    if let Chunk::Data(data) = &mut packet.chunks[0] {
+    let next = first_data_but(&line, |data| {
         data.tsn = data.tsn.wrapping_add(1);
         data.sequence += 1;
         data.immediate = true;
-    }
-    line.inject(1, &packet.to_bytes());
+    });
+    line.inject(1, &next);
     assert!(line.has_reason(1, Reason::SctpImmediateSack));
 }
