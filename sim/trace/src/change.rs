@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use rtclab_rtc::dns::QuerySnapshot;
 use rtclab_rtc::ice;
+use rtclab_rtc::sctp::AssociationState;
 
 use crate::link_state::LinkState;
+use crate::session::{DataChannelState, DescriptionState, DtlsState, PeerConnectionState};
 use crate::state::{
     CallState, FirewallState, FlowState, MappingState, NodeState, PathMtuState, ProgramState, SignalMessage,
 };
@@ -116,6 +118,16 @@ pub enum Change {
     Protocol(Box<ice::Change>),
     /// A question to name servers.
     DnsQuery(Box<QuerySnapshot>),
+    /// A peer connection.
+    PeerConnection(Box<PeerConnectionState>),
+    /// A description of a peer connection.
+    Description(Box<DescriptionState>),
+    /// A DTLS association.
+    Dtls(Box<DtlsState>),
+    /// An SCTP association.
+    Sctp(Box<AssociationState>),
+    /// A data channel.
+    DataChannel(Box<DataChannelState>),
     /// A signaling message.
     Signal(Box<SignalMessage>),
     /// A call.

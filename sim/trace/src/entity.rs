@@ -1,6 +1,7 @@
 //! Ids, and the things that have a state. Small on purpose: an entry is written for every hop of every packet.
 
 use rtclab_rtc::Subject;
+use rtclab_rtc::jsep::DescriptionSlot;
 
 /// A node of the topology. At most 65,535 of them in a world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,6 +70,16 @@ pub enum Entity {
     Allocation(NodeId, u32),
     /// A question that a resolver on the node asked name servers, or the hosts of its link.
     DnsQuery(NodeId, u32),
+    /// The peer connection on a node.
+    PeerConnection(NodeId),
+    /// One of its descriptions.
+    Description(NodeId, DescriptionSlot),
+    /// A DTLS association of the node.
+    Dtls(NodeId, u32),
+    /// An SCTP association of the node.
+    Sctp(NodeId, u32),
+    /// A data channel of the node.
+    DataChannel(NodeId, u32),
     /// A signaling message, from the peer that wrote it to the peer that read it.
     Signal(u32),
     /// A call between two peers.
@@ -106,7 +117,12 @@ impl Entity {
             | Entity::Pair(node, _)
             | Entity::Transaction(node, _)
             | Entity::Allocation(node, _)
-            | Entity::DnsQuery(node, _) => Some(node),
+            | Entity::DnsQuery(node, _)
+            | Entity::PeerConnection(node)
+            | Entity::Description(node, _)
+            | Entity::Dtls(node, _)
+            | Entity::Sctp(node, _)
+            | Entity::DataChannel(node, _) => Some(node),
             Entity::World | Entity::Link(_) | Entity::Packet(_) | Entity::Signal(_) | Entity::Call(_) => None,
         }
     }

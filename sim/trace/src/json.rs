@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use rtclab_rtc::dns::QuerySnapshot;
 use rtclab_rtc::ice;
+use rtclab_rtc::sctp::AssociationState;
 use serde_json::{Map, Value, json};
 
 use crate::link_state::{Latency, LinkState, LinkWay, Loss, QueueLimit};
@@ -102,6 +103,11 @@ impl Trace {
             Change::Program(state) => ("program", json!({ "name": state.name, "status": state.status })),
             Change::Protocol(change) => protocol_json(change),
             Change::DnsQuery(query) => ("dns-query", dns_query_json(query)),
+            Change::PeerConnection(state) => ("peer-connection", state.json()),
+            Change::Description(state) => ("description", state.json()),
+            Change::Dtls(state) => ("dtls", state.json()),
+            Change::Sctp(state) => ("sctp", association_json(state)),
+            Change::DataChannel(state) => ("data-channel", state.json()),
             Change::Signal(message) => {
                 let fields = json!({ "from": topology.node(message.from).name, "to": topology.node(message.to).name, "kind": message.kind,
                     "text": message.text, "phase": camel_to_kebab(&message.phase) });
@@ -132,6 +138,14 @@ fn topology_line(topology: &Topology) -> Value {
         })
         .collect();
     json!({ "rtclab_trace": FORMAT_VERSION, "nodes": nodes, "links": links })
+}
+
+fn association_json(state: &AssociationState) -> Value {
+    json!({ "state": state.phase.word(), "local_tag": state.local_tag, "peer_tag": state.peer_tag, "sent": state.sent,
+        "acknowledged": state.acknowledged, "received": state.received, "in_flight": state.in_flight, "cwnd": state.cwnd,
+        "ssthresh": state.ssthresh, "peer_window": state.peer_window, "waiting": state.waiting,
+        "srtt_ns": state.srtt.map(|srtt| srtt.as_nanos() as u64), "rto_ns": state.rto.as_nanos() as u64,
+        "retransmissions": state.retransmissions, "abandoned": state.abandoned })
 }
 
 fn node_json(state: &NodeState) -> Value {

@@ -20,6 +20,7 @@ mod log;
 pub mod packets;
 mod program_reason;
 mod reason;
+mod session;
 mod state;
 mod tcp;
 mod text;
@@ -36,6 +37,7 @@ pub use program_reason::ProgramReason;
 pub use reason::{NetReason, Reason};
 pub use rtclab_rtc::reason::ReasonText;
 pub use rtclab_rtc::time::Time as SimTime;
+pub use session::{ChannelMessage, DataChannelState, DescriptionState, DtlsState, PeerConnectionState};
 pub use state::{
     CallOutcome, CallPath, CallSide, CallState, FirewallState, FlowState, InterfaceState, MappingPhase,
     MappingState, NodeState, PathMtuState, ProgramState, Protocol, RuleCount, SignalMessage, SignalPhase,

@@ -5,6 +5,7 @@ use std::io;
 
 use rtclab_rtc::ice;
 
+use crate::session::slot_word;
 use crate::{Change, Direction, Entity, EntryId, LinkEnd, MappingState, Place, Topology, Trace};
 
 impl Trace {
@@ -81,6 +82,11 @@ impl Trace {
             Change::Program(state) => format!("{}: {}", state.name, state.status),
             Change::Protocol(change) => describe_protocol(change),
             Change::DnsQuery(query) => query.to_string(),
+            Change::PeerConnection(state) => state.to_string(),
+            Change::Description(state) => state.to_string(),
+            Change::Dtls(state) => state.to_string(),
+            Change::Sctp(state) => state.to_string(),
+            Change::DataChannel(state) => state.to_string(),
             Change::Signal(message) => {
                 let (from, to) = (&topology.node(message.from).name, &topology.node(message.to).name);
                 format!("{} {from} → {to}, {}", message.kind, camel_to_kebab(&message.phase))
@@ -169,6 +175,11 @@ pub(crate) fn entity_name(topology: &Topology, entity: Entity) -> String {
         Entity::Transaction(node, number) => format!("{} transaction {number}", on(node)),
         Entity::Allocation(node, number) => format!("{} allocation {number}", on(node)),
         Entity::DnsQuery(node, number) => format!("{} DNS query {number}", on(node)),
+        Entity::PeerConnection(node) => format!("{} peer connection", on(node)),
+        Entity::Description(node, slot) => format!("{} {}", on(node), slot_word(slot)),
+        Entity::Dtls(node, number) => format!("{} DTLS {number}", on(node)),
+        Entity::Sctp(node, number) => format!("{} SCTP {number}", on(node)),
+        Entity::DataChannel(node, number) => format!("{} data channel {number}", on(node)),
         Entity::Signal(number) => format!("signal {number}"),
         Entity::Call(number) => format!("call {number}"),
     }

@@ -71,7 +71,8 @@ impl Topic {
         match change {
             Change::Mapping(_) | Change::Flow(_) => Topic::Nat,
             Change::PathMtu(_) | Change::Firewall(_) => Topic::Network,
-            Change::Signal(_) => Topic::Signaling,
+            Change::Signal(_) | Change::PeerConnection(_) | Change::Description(_) => Topic::Signaling,
+            Change::Dtls(_) | Change::Sctp(_) | Change::DataChannel(_) => Topic::Data,
             Change::DnsQuery(_) => Topic::Dns,
             Change::Tcp(_) => Topic::Tcp,
             Change::Protocol(change) => match **change {

@@ -39,7 +39,7 @@ pub enum Output {
 }
 
 /// Which of the four descriptions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DescriptionSlot {
     /// In force, ours.
     CurrentLocal,
