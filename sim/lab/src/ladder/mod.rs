@@ -8,15 +8,19 @@
 //! | `collapse` | repetitions take one line |
 //! | `row`, `table`, `columns`, `style` | the line, and how it is laid out |
 //! | `summary` | candidates, pairs, packets, expectations |
+//! | `network` | links with queue and loss, mappings of NATs, what firewalls have counted and remember |
+//! | `rows` | the tables of both |
 //!
 //! Every line is one entry of the trace and begins with its number, so that `--trace` and the window show the same one.
 
 mod collapse;
 pub(crate) mod columns;
 mod events;
+mod network;
 mod packets;
 mod reader;
 mod row;
+mod rows;
 mod style;
 mod summary;
 mod table;

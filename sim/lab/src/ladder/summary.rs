@@ -7,20 +7,11 @@ use rtclab_rtc::ice::{self, Candidate, PairSnapshot, PairState};
 use rtclab_trace::{CallOutcome, Change, Entity, NodeId, SimTime, Trace};
 
 use super::columns::{pad, pad_left, width_of, wrap};
+use super::network;
+use super::rows::{ROWS_MAX, heading, say, write_rows};
 use super::style::{Style, Tone};
 use crate::Language;
 use crate::run::{CallReport, Ended, Outcome, outcome_word, path_word};
-
-/// Rows of one table at most; a call with more candidates than this is read in the window.
-const ROWS_MAX: usize = 40;
-
-/// Picks the word of a language.
-fn say<'a>(style: &Style, english: &'a str, korean: &'a str) -> &'a str {
-    match style.language {
-        Language::English => english,
-        Language::Korean => korean,
-    }
-}
 
 pub(super) fn write_title(out: &mut String, outcome: &Outcome, style: &Style) {
     let seed = format!("{} {}", say(style, "seed", "시드"), outcome.seed);
@@ -34,13 +25,10 @@ pub(super) fn write(out: &mut String, outcome: &Outcome, style: &Style) {
     }
     write_streams(out, outcome, style);
     write_programs(out, outcome, style);
+    network::write(out, &outcome.network(), style);
     write_packets(out, outcome, style);
     write_expectations(out, outcome, style);
     write_end(out, outcome, style);
-}
-
-fn heading(out: &mut String, style: &Style, text: &str) {
-    let _ = writeln!(out, "\n{}", style.paint(Tone::Heading, text));
 }
 
 fn write_call(out: &mut String, outcome: &Outcome, call: &CallReport, style: &Style) {
@@ -162,28 +150,6 @@ const fn pair_word(state: PairState) -> &'static str {
         PairState::InProgress => "in progress",
         PairState::Succeeded => "succeeded",
         PairState::Failed => "failed",
-    }
-}
-
-/// A small table, indented, with a heading; nothing if there are no rows.
-fn write_rows<const N: usize>(out: &mut String, style: &Style, words: [&str; N], rows: &[[String; N]]) {
-    if rows.is_empty() {
-        return;
-    }
-    let widths: [usize; N] = std::array::from_fn(|column| {
-        let cells = rows.iter().take(ROWS_MAX).map(|row| width_of(&row[column]));
-        cells.fold(width_of(words[column]), usize::max)
-    });
-    let line = |cells: [&str; N]| {
-        let cells: Vec<String> = cells.iter().zip(widths).map(|(cell, width)| pad(cell, width)).collect();
-        format!("  {}", cells.join("  ").trim_end())
-    };
-    let _ = writeln!(out, "\n{}", style.paint(Tone::Faint, &line(words)));
-    for row in rows.iter().take(ROWS_MAX) {
-        let _ = writeln!(out, "{}", line(row.each_ref().map(String::as_str)));
-    }
-    if rows.len() > ROWS_MAX {
-        let _ = writeln!(out, "  … {} {}", rows.len() - ROWS_MAX, say(style, "more", "개 더"));
     }
 }
 

@@ -3,12 +3,14 @@
 use rtclab_rtc::ice::Candidate;
 use serde_json::{Map, Value, json};
 
+use super::network;
 use super::outcome::{CallReport, Outcome, outcome_word, path_word};
 
 impl Outcome {
     /// The object. `trace_hash` is null in summary mode; so is `met` of an expectation that only a full trace can answer.
     pub fn to_json(&self) -> Value {
         let counters = self.counters();
+        let network = self.network();
         let expectations: Vec<Value> = self
             .expectations
             .iter()
@@ -27,6 +29,9 @@ impl Outcome {
                 "dropped": counters.packets_dropped,
                 "hops": counters.hops,
             },
+            "links": network::links_json(&network),
+            "firewalls": network::firewalls_json(&network),
+            "nats": network::nats_json(&network),
             "expectations": expectations,
         })
     }

@@ -10,6 +10,7 @@
 //! | `actions` | what happens at a given time |
 //! | `calls` | what the agents and the signaling make of a call |
 //! | `streams` | TCP connections |
+//! | `network` | links, firewalls and NATs |
 //! | `outcome`, `json` | what came of it |
 //!
 //! This file: the loop.
@@ -19,6 +20,7 @@ mod calls;
 mod cast;
 mod json;
 mod names;
+mod network;
 mod options;
 mod outcome;
 mod probes;
@@ -40,6 +42,7 @@ use crate::programs::{Bell, Peer};
 use calls::Watched;
 
 pub use cast::{Actor, Cast, SourceActor};
+pub use network::{FirewallReport, LinkReport, NatReport, NetworkReport};
 pub use options::{Ended, Options, Progress};
 pub use outcome::{CallReport, Outcome, outcome_word, path_word};
 pub use streams::StreamReport;
@@ -152,11 +155,12 @@ impl Running {
         any
     }
 
-    fn conclude(self, scenario: &Scenario, seed: u64, ended: Ended) -> Outcome {
+    fn conclude(mut self, scenario: &Scenario, seed: u64, ended: Ended) -> Outcome {
         let calls: Vec<CallReport> = self.watched.iter().map(|watched| self.report(watched)).collect();
         let streams = streams::reports(&self.cast, &self.world);
         let expectations = expect::judge_all(scenario, (&calls, &streams), &self.world, &self.cast);
         let ended_at = self.world.now();
+        self.world.tell_counters();
         let trace = self.world.into_trace();
         let hash = std::cell::OnceCell::new();
         let scenario = scenario.title.clone();

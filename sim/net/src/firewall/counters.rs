@@ -46,6 +46,11 @@ impl Counters {
         (!std::mem::replace(&mut self.will_tell, true)).then_some(next)
     }
 
+    /// Whether anything was counted since it was last told.
+    pub(super) fn has_untold(&self) -> bool {
+        self.will_tell
+    }
+
     /// What is to be told now, and because of what. `rules` are the words, in the same order.
     pub(super) fn tell(&mut self, now: SimTime, rules: Vec<String>) -> (FirewallState, Option<EntryId>) {
         (self.told_at, self.will_tell) = (Some(now), false);

@@ -223,6 +223,11 @@ impl Firewall {
         self.tell_at.take()
     }
 
+    /// Whether it has counted anything that the trace has not heard of.
+    pub(crate) fn has_untold(&self) -> bool {
+        self.counters.has_untold()
+    }
+
     /// What the rules have decided, and the packet that was counted last.
     pub(crate) fn counted(&mut self, now: SimTime) -> (FirewallState, Option<EntryId>) {
         self.counters.tell(now, self.config.describe())

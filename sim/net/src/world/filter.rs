@@ -81,6 +81,13 @@ impl Net {
         self.record(Entity::Firewall(node), change, Some(reason.into()), cause);
     }
 
+    /// Tells what the rules of a firewall have decided, if that is more than the trace knows.
+    pub(super) fn tell_uncounted(&mut self, node: NodeId) {
+        if self.firewall_mut(node).is_some_and(|firewall| firewall.has_untold()) {
+            self.tell_counters(node);
+        }
+    }
+
     fn hear_firewall(&mut self, node: NodeId) {
         let Some(firewall) = self.firewall_mut(node).filter(|firewall| !firewall.is_quiet()) else { return };
         let (news, wakes, tell_at) = (firewall.take_news(), firewall.take_wakes(), firewall.take_tell_at());

@@ -282,6 +282,13 @@ impl World {
         self.net.record(entity, change, reason, cause)
     }
 
+    /// Tells at once what firewalls have counted since they last told: for an owner who looks at the end.
+    pub fn tell_counters(&mut self) {
+        for node in 0..self.net.nodes.len() {
+            self.net.tell_uncounted(NodeId(node as u16));
+        }
+    }
+
     /// Makes the calls that wait. What programs do in them may ask for more.
     fn make_calls(&mut self) {
         while let Some(call) = self.net.calls.pop_front() {
