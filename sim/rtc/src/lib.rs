@@ -1,7 +1,8 @@
 //! The protocols of a WebRTC call, sans-IO: STUN ([`stun`]), NAT behavior discovery
 //! ([`behavior`]), TURN ([`turn`]), ICE ([`ice`]), session descriptions ([`sdp`])
 //! and their negotiation ([`jsep`]);
-//! and DNS ([`dns`]), which finds their servers.
+//! DNS ([`dns`]), which finds their servers;
+//! and what carries signaling: HTTP ([`http`]) and WebSocket ([`websocket`]).
 //!
 //! Nothing here reads a clock, opens a socket or draws a random number on its own. Time is handed in as
 //! [`Time`], randomness as a [`Randomness`]; datagrams go in through `handle_*` and come out of `poll_*`.
@@ -14,6 +15,7 @@
 
 pub mod behavior;
 pub mod dns;
+pub mod http;
 pub mod ice;
 pub mod jsep;
 pub mod output;
@@ -24,6 +26,7 @@ pub mod sdp;
 pub mod stun;
 pub mod time;
 pub mod turn;
+pub mod websocket;
 
 pub use output::{Because, Output, Subject, Transmit};
 pub use randomness::Randomness;

@@ -70,3 +70,8 @@ fn no_stream_breaks_the_framer() {
 fn nothing_that_is_sent_to_a_turn_server_breaks_it_or_gets_around_it() {
     run(targets::turn_server);
 }
+
+#[test]
+fn no_stream_breaks_a_websocket() {
+    run(targets::websocket);
+}

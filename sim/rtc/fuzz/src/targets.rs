@@ -7,6 +7,7 @@ use rtclab_rtc::stun::{
     ServerUri, StreamFramer, TransactionId, Transport, fields, is_stun,
 };
 use rtclab_rtc::turn::{ChannelData, ServerOutput, TurnServer, TurnServerConfig, channel_data_fields};
+use rtclab_rtc::websocket::Opcode;
 use rtclab_rtc::{Output, Randomness, Time};
 
 /// The same bytes always: what a server draws must not decide what the fuzzer finds.
@@ -226,6 +227,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
         })
         .unwrap_or_default();
     messages.push(challenge);
+    messages.extend(websocket_seeds());
     let joined = [&[7][..], &messages.concat()].concat();
     let talk: Vec<u8> = messages
         .iter()
@@ -239,4 +241,28 @@ pub fn seeds() -> Vec<Vec<u8>> {
     messages.push(talk);
     messages.push(b"turns:example.org:5349?transport=tcp".to_vec());
     messages
+}
+
+/// A stream of WebSocket: on both sides, before and after the handshake.
+pub fn websocket(data: &[u8]) {
+    rtclab_rtc::websocket::fuzz::any_bytes(data);
+}
+
+fn websocket_seeds() -> Vec<Vec<u8>> {
+    let frame = |fin, opcode, payload: &[u8]| {
+        rtclab_rtc::websocket::Frame { fin, opcode, mask: Some([1, 2, 3, 4]), payload: payload.to_vec() }
+            .to_bytes()
+    };
+    let frames = [
+        vec![5],
+        frame(false, Opcode::Text, b"offer"),
+        frame(true, Opcode::Ping, b"?"),
+        frame(true, Opcode::Continuation, &[b'a'; 300]),
+        frame(true, Opcode::Close, &[0x03, 0xE8, b'b', b'y', b'e']),
+    ];
+    let request = "\u{9}GET /signal HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\
+                   Sec-WebSocket-Protocol: rtclab.signal\r\n\r\n";
+    let unmasked = [7, 0x81, 0x05, b'H', b'e', b'l', b'l', b'o', 0x82, 0x7E, 0x00, 0x80];
+    vec![frames.concat(), [request.as_bytes(), &frames[1]].concat(), unmasked.to_vec()]
 }
