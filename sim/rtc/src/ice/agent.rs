@@ -52,6 +52,8 @@ pub struct Agent {
     pub(super) shown: AgentSnapshot,
     pub(super) session: Session,
     pub(super) previous: Option<Previous>,
+    /// The session before a restart that may still be taken back, and how far it had gathered.
+    pub(super) before_restart: Option<(Session, GatheringState)>,
     /// One for each component that has a selected pair, in the order of components.
     pub(super) carriers: Vec<Carrier>,
     /// The components that there are sockets for.
@@ -152,7 +154,7 @@ impl Agent {
     /// An agent that has not begun. All its randomness (credentials, tie-breaker, transaction ids) comes from `randomness`.
     pub fn new(config: AgentConfig, randomness: Box<dyn Randomness>) -> Agent {
         let mut randomness = SharedRandomness::new(randomness);
-        let credentials = Credentials::random(&mut randomness);
+        let credentials = config.credentials.clone().unwrap_or_else(|| Credentials::random(&mut randomness));
         let shown = AgentSnapshot {
             role: config.role,
             tie_breaker: randomness.u64(),
@@ -175,6 +177,7 @@ impl Agent {
             shown,
             session: Session::new(first, credentials, &streams),
             previous: None,
+            before_restart: None,
             carriers: Vec::new(),
             components,
             nominations: 0,

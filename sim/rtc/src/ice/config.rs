@@ -118,6 +118,8 @@ pub enum TrickleMode {
 pub struct AgentConfig {
     /// Whether the agent nominates (RFC 8445 §6.1.1). A conflict with the peer is repaired.
     pub role: Role,
+    /// Our side of the first session, where someone else makes it, as a peer connection does (RFC 9429 §5.2.1); none to draw it.
+    pub credentials: Option<Credentials>,
     /// Bound sockets. Host candidates come from them, and everything is sent from them.
     pub sockets: Vec<LocalSocket>,
     /// STUN servers; each is asked from each socket of its family.
@@ -166,6 +168,7 @@ impl AgentConfig {
     pub fn new(role: Role, sockets: Vec<LocalSocket>) -> AgentConfig {
         AgentConfig {
             role,
+            credentials: None,
             sockets,
             stun_servers: Vec::new(),
             turn_servers: Vec::new(),

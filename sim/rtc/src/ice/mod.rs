@@ -12,7 +12,7 @@
 //! | §5.1.1.4 | keeping candidates alive until a pair is selected | yes | `gathering`, TURN client |
 //! | §5.1.2, §5.1.3 | priorities, redundant candidates | yes | `priority`, `candidate` |
 //! | §5.2, §6.2, §7.3.2, §8.2 | lite implementations, on either side or both | yes; of several pairs between two lite ones the best is used | `lite` |
-//! | §5.3 | credentials, of the peer also by stream | yes; ours are the same for all streams | `trickle`, `config` |
+//! | §5.3 | credentials, of the peer also by stream; ours drawn here or given | yes; ours are the same for all streams | `trickle`, `config` |
 //! | §5.4 | ICE mismatch | no: for SDP | – |
 //! | §6.1.1 | roles | given by the owner; a full agent is controlling toward a lite one | `config`, `lite` |
 //! | §6.1.2 | pairing, pruning, limit of 100, states, foundations | yes; reflexive candidates are never paired | `candidate`, `pair`, `check_list` |
@@ -30,7 +30,7 @@
 //! | RFC 5245 §8.1.1.2 | aggressive nomination, as a profile | yes; as the controlled side, the best of several nominations counts | `nomination`, `check` |
 //! | draft-thatcher-ice-renomination | nominating anew, by the owner or from silence | yes, as an option | `renomination` |
 //! | §8.3 | freeing candidates | no: allocations are kept until the agent is closed | `restart` |
-//! | §9 | restart of all streams; the old pairs carry data meanwhile | yes; no restart of one stream alone | `restart` |
+//! | §9 | restart of all streams, which can be taken back; the old pairs carry data meanwhile | yes; no restart of one stream alone | `restart` |
 //! | §10 | the `ice2` option | for SDP | – |
 //! | §11 | keepalives, Tr = 15 s, on every pair that is kept | yes | `keepalive` |
 //! | §12 | data over the selected pair of a component | yes; before there is one, nothing is sent | `receive`, `agent` |

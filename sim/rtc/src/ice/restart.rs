@@ -3,7 +3,7 @@
 use super::agent::{Agent, Previous};
 use super::carrier::Carrier;
 use super::session::Session;
-use super::{ConnectionState, Credentials, GatheringState, LocalSocket};
+use super::{ConnectionState, Credentials, GatheringState, LocalSocket, PairState};
 use crate::output::{Because, Subject};
 use crate::reason::Reason;
 use crate::time::Time;
@@ -14,6 +14,12 @@ impl Agent {
     ///
     /// Signal [`Agent::local_credentials`] and the new candidates, and set the peer's new credentials.
     pub fn restart(&mut self, now: Time) {
+        let credentials = Credentials::random(&mut self.randomness);
+        self.restart_with(credentials, now);
+    }
+
+    /// The same with credentials that someone else has made.
+    pub fn restart_with(&mut self, credentials: Credentials, now: Time) {
         if self.closed {
             return self.ignore(Reason::ClosedByOwner);
         }
@@ -32,12 +38,13 @@ impl Agent {
         self.nominations = 0;
         let streams = self.streams();
         let number = self.numbers.next_check_lists(streams.len());
-        let credentials = Credentials::random(&mut self.randomness);
         let old = std::mem::replace(&mut self.session, Session::new(number, credentials, &streams));
         // Only a session that carries data has to be answered for; one that never did is forgotten.
         if old.has_remote() && !self.carriers.is_empty() && self.previous.is_none() {
-            self.previous = Some(Previous { local: old.local });
+            self.previous = Some(Previous { local: old.local.clone() });
         }
+        // A second restart before the peer knows of the first one leads back to the same session.
+        self.before_restart.get_or_insert((old, self.shown.gathering));
         self.shown.local_ufrag = self.session.local.credentials.ufrag().to_owned();
         self.shown.remote_ufrag = None;
         self.shown.gathering = GatheringState::New;
@@ -49,6 +56,39 @@ impl Agent {
         }
         if gathers {
             self.gather(now);
+        }
+        self.settle(now);
+    }
+
+    /// Takes a restart back that the peer has not taken part in: the session before it goes on, with its credentials, candidates and
+    /// pairs (RFC 9429 §5.7). Without one that can be taken back, nothing happens.
+    pub fn abandon_restart(&mut self, now: Time) {
+        if self.closed {
+            return self.ignore(Reason::ClosedByOwner);
+        }
+        let Some((session, gathering)) = self.before_restart.take() else { return };
+        self.stop_checks(Reason::SessionOver);
+        self.stop_gathering(Because::Input);
+        self.session = session;
+        self.previous = None;
+        self.shown.local_ufrag = self.session.local.credentials.ufrag().to_owned();
+        let remote = self.streams().first().and_then(|stream| self.session.remote(*stream));
+        self.shown.remote_ufrag = remote.map(|remote| remote.side.credentials.ufrag().to_owned());
+        // What was asked of servers before is not asked again; it counts as gathered.
+        self.shown.gathering = gathering;
+        self.shown.connection = self.connection_state(now);
+        self.tell_agent(Reason::RestartAbandoned, Because::Input);
+        // Checks that were under way were ended by the restart: their pairs wait for new ones.
+        let mut waiting = Vec::new();
+        for pair in self.session.lists.all_mut().filter(|pair| pair.shown.state == PairState::InProgress) {
+            pair.shown.state = PairState::Waiting;
+            waiting.push(pair.number);
+        }
+        for pair in waiting {
+            self.tell_pair(pair, Some(Reason::RestartAbandoned), Because::Change(Subject::Agent));
+        }
+        for stream in self.streams() {
+            self.tell_list(stream, Reason::RestartAbandoned, Because::Change(Subject::Agent));
         }
         self.settle(now);
     }
@@ -69,6 +109,7 @@ impl Agent {
         self.carriers.clear();
         self.close_connections();
         self.previous = None;
+        self.before_restart = None;
         self.shown.connection = ConnectionState::Closed;
         self.tell_agent(Reason::ClosedByOwner, Because::Input);
         self.release_relays(now);

@@ -51,6 +51,8 @@ impl Agent {
         let ufrag: Arc<str> = credentials.ufrag().into();
         let username = [&ufrag, ours].join(":").into();
         peer.remote = Some(RemoteSide { side: Side::new(credentials), username });
+        // The peer takes part in the restart, if there was one.
+        self.before_restart = None;
         self.session.patient_until.get_or_insert(now + self.config.patience);
         self.shown.remote_ufrag.get_or_insert_with(|| ufrag.to_string());
         self.tell_agent(Reason::CredentialsSignaled, Because::Input);

@@ -307,6 +307,9 @@ macro_rules! ice_reasons {
             Restarted: "ice-restart", "RFC 8445 §9",
                 "The owner restarts ICE: everything but the role and the selected pair is flushed.",
                 "소유자가 ICE를 재시작하여 역할과 선택된 쌍을 제외한 모든 상태를 비웁니다.";
+            RestartAbandoned: "ice-restart-abandoned", "RFC 9429 §5.7",
+                "The restart is taken back before the peer took part in it, so the session before it goes on.",
+                "피어가 참여하기 전에 재시작을 취소하여 이전 세션이 이어집니다.";
             SessionOver: "session-over", "RFC 8445 §9",
                 "The session that asked has been restarted or ended.",
                 "요청한 세션이 재시작되었거나 끝났습니다.";

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rtclab_rtc::ice::{Change, CheckListState, ConnectionState, Role};
+use rtclab_rtc::ice::{Change, CheckListState, ConnectionState, Credentials, Role};
 use rtclab_rtc::stun::TransactionState;
 use rtclab_rtc::{Reason, Subject, Time};
 
@@ -130,4 +130,62 @@ fn a_closed_agent_is_silent() {
     assert_eq!(duo.sent.len(), sent);
     assert_eq!(duo.sides[0].told.ignored.last(), Some(&Reason::ClosedByOwner));
     assert!(duo.act(0, |agent| agent.send(b"x", now)).is_err());
+}
+
+#[test]
+fn credentials_may_come_from_the_owner() {
+    let given = Credentials::new("8hhY", "asd88fgpdd777uzjYhagZg").unwrap();
+    let mut configs = hosts(1);
+    configs[0].credentials = Some(given.clone());
+    let mut duo = Duo::new(configs, wire(50));
+    assert_eq!(duo.sides[0].agent.local_credentials(), &given);
+    duo.start();
+    assert!(duo.drive(Time::from_millis(1000)));
+    let next = Credentials::new("9uB6", "YH75Fviy6338Vbrhrlp8Yh").unwrap();
+    let now = duo.now;
+    duo.act(0, |agent| agent.restart_with(next.clone(), now));
+    assert_eq!(duo.sides[0].agent.local_credentials(), &next);
+}
+
+#[test]
+fn a_restart_that_is_taken_back_leaves_the_session_as_it_was() {
+    let mut duo = connected();
+    let before = duo.sides[0].agent.local_credentials().clone();
+    let selected = duo.sides[0].agent.selected().map(|selected| selected.0);
+    duo.restart(0);
+    duo.run_until(Time::from_millis(1500));
+    let now = duo.now;
+    duo.act(0, |agent| agent.abandon_restart(now));
+    assert_eq!(duo.sides[0].told.changes_for(Reason::RestartAbandoned).len(), 2, "agent and list");
+    let agent = &duo.sides[0].agent;
+    assert_eq!(agent.local_credentials(), &before);
+    assert_eq!(agent.selected().map(|selected| selected.0), selected);
+    assert_eq!(agent.check_list().state, CheckListState::Completed);
+    // Long after: consent is asked for and given with the credentials that stayed.
+    duo.run_until(Time::from_millis(60_000));
+    let sides = duo.sides.each_ref().map(|side| side.agent.state());
+    assert_eq!(sides, [ConnectionState::Completed; 2]);
+}
+
+#[test]
+fn checks_that_a_restart_had_ended_begin_again_when_it_is_taken_back() {
+    let mut duo = Duo::new(hosts(1), wire(50));
+    duo.start();
+    duo.run_until(Time::from_millis(60));
+    duo.restart(0);
+    duo.run_until(Time::from_millis(70));
+    let now = duo.now;
+    duo.act(0, |agent| agent.abandon_restart(now));
+    assert!(duo.drive(Time::from_millis(3000)));
+    assert!(duo.agrees());
+}
+
+#[test]
+fn a_restart_that_the_peer_took_part_in_cannot_be_taken_back() {
+    let mut duo = connected();
+    restart_both(&mut duo);
+    let restarted = duo.sides[0].agent.local_credentials().clone();
+    let now = duo.now;
+    duo.act(0, |agent| agent.abandon_restart(now));
+    assert_eq!(duo.sides[0].agent.local_credentials(), &restarted);
 }
