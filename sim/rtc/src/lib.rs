@@ -14,6 +14,7 @@
 //! Not here: the network (`rtclab-net`), the log of what happened (`rtclab-trace`), scenarios (`rtclab-lab`).
 
 pub mod behavior;
+pub mod data;
 pub mod dns;
 pub mod http;
 pub mod ice;

@@ -46,12 +46,15 @@ impl Source {
 }
 
 fn run(target: fn(&[u8])) {
-    let seeds = targets::seeds();
+    run_with(target, &targets::seeds());
+}
+
+fn run_with(target: fn(&[u8]), seeds: &[Vec<u8>]) {
     let mut source = Source(0x9E37_79B9_7F4A_7C15);
-    for seed in &seeds {
+    for seed in seeds {
         target(seed);
         for _ in 0..MUTATIONS {
-            target(&source.mutate(&seeds, seed));
+            target(&source.mutate(seeds, seed));
         }
     }
 }
@@ -74,4 +77,9 @@ fn nothing_that_is_sent_to_a_turn_server_breaks_it_or_gets_around_it() {
 #[test]
 fn no_stream_breaks_a_websocket() {
     run(targets::websocket);
+}
+
+#[test]
+fn nothing_that_a_peer_sends_breaks_data_channels() {
+    run_with(targets::dcep, &targets::data_seeds());
 }

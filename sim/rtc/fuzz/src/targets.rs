@@ -2,6 +2,10 @@
 
 use std::net::SocketAddr;
 
+use rtclab_rtc::data::dcep::{self, DcepMessage};
+use rtclab_rtc::data::{self, Channels};
+use rtclab_rtc::jsep::DtlsRole;
+use rtclab_rtc::sctp::{self, Association};
 use rtclab_rtc::stun::{
     Attribute, Builder, ChangeRequest, Credentials, Frame, IntegrityKey, Message, Method, PasswordAlgorithm,
     ServerUri, StreamFramer, TransactionId, Transport, fields, is_stun,
@@ -184,6 +188,86 @@ fn server_with_an_allocation() -> (TurnServer, SocketAddr) {
     }
     assert_eq!(server.allocations().count(), 1);
     (server, client)
+}
+
+/// One message of DCEP: it is refused, or written again as it was; its fields stand side by side.
+pub fn dcep(data: &[u8]) {
+    let end = dcep::fields(data).into_iter().fold(0, |end, field| {
+        assert_eq!(field.range.start, end);
+        field.range.end
+    });
+    assert_eq!(end, data.len());
+    if let Ok(message) = DcepMessage::parse(data) {
+        assert_eq!(DcepMessage::parse(&message.to_bytes()), Ok(message));
+    }
+    data_channels(data);
+}
+
+/// What a peer sends on streams of an association, in pieces: a byte says on which stream, one as what, one how long it is; or a stream
+/// is reset. However strange it is, the association stays up, and each channel is on a stream of the peer's kind.
+fn data_channels(data: &[u8]) {
+    let mut peer = Association::new(sctp::Config::default(), Box::new(Counting(100)));
+    let mut channels = Channels::new();
+    let association = Association::new(sctp::Config::default(), Box::new(Counting::default()));
+    channels.start(association, DtlsRole::Client, Time::ZERO);
+    let mut now = Time::ZERO;
+    exchange(&mut peer, &mut channels, now);
+    let mut rest = data;
+    while let Some((&[stream, what, length], after)) = rest.split_first_chunk::<3>() {
+        let (payload, after) = after.split_at(usize::from(length).min(after.len()));
+        rest = after;
+        now += std::time::Duration::from_millis(10);
+        let stream = u16::from(stream % 8);
+        if what % 8 == 0 {
+            peer.reset_stream(stream, now);
+        } else {
+            let (unordered, protocol) = (what & 0x80 != 0, 50 + u32::from(what % 8) - 1);
+            let message = sctp::Message { stream, protocol, unordered, payload: payload.to_vec() };
+            // Empty ones, and streams that are being reset, are refused here already.
+            let _ = peer.send(message, sctp::Reliability::default(), now);
+        }
+        exchange(&mut peer, &mut channels, now);
+        peer.handle_timeout(now);
+        channels.handle_timeout(now);
+    }
+    assert_eq!(peer.phase(), sctp::Phase::Established);
+    assert!(channels.channels().all(|channel| channel.stream.is_some_and(|stream| stream % 2 == 1)));
+}
+
+/// Carries packets to and fro until there are none.
+fn exchange(peer: &mut Association, channels: &mut Channels, now: Time) {
+    for _ in 0..1000 {
+        let to_peer = channels.poll_output();
+        if let Some(data::Output::Packet { bytes, .. }) = &to_peer {
+            peer.handle_packet(bytes, now);
+        }
+        let to_us = peer.poll_output();
+        if let Some(sctp::Output::Packet { bytes, .. }) = &to_us {
+            channels.handle_packet(bytes, now);
+        }
+        if to_peer.is_none() && to_us.is_none() {
+            return;
+        }
+    }
+}
+
+/// Conversations of data channels: messages that open, acknowledge, say something and close.
+pub fn data_seeds() -> Vec<Vec<u8>> {
+    let open = dcep::Open {
+        ordered: true,
+        persistence: data::Persistence::Retransmissions(2),
+        priority: 256,
+        label: "chat".to_owned(),
+        protocol: "p".to_owned(),
+    };
+    let open = DcepMessage::Open(open).to_bytes();
+    let piece =
+        |stream: u8, what: u8, payload: &[u8]| [&[stream, what, payload.len() as u8], payload].concat();
+    let opens = piece(1, 1, &open);
+    let talk = [opens.clone(), piece(1, 2, b"hello"), piece(1, 4, b"bytes"), piece(1, 7, b"\0")].concat();
+    let again = [talk.clone(), piece(1, 0, b""), opens.clone(), piece(1, 2, b"again")].concat();
+    let wrong = [piece(2, 1, &open), piece(3, 2, b"nobody"), piece(3, 1, &[2]), piece(5, 1, &[9])].concat();
+    vec![open, vec![2], opens, talk, again, wrong]
 }
 
 /// Inputs worth mutating: messages of all kinds, alone, in streams and in conversations.

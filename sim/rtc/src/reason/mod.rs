@@ -1,10 +1,12 @@
 //! Why a protocol did what it did: one registry, a variant a reason, its RFC section and sentences beside it.
 //!
-//! The lines stand in a file for each protocol, `stun`, `behavior`, `ice`, `turn`, `dns`, `sdp` and `jsep`, and become one enum here. Not here: the reasons of
+//! The lines stand in a file for each protocol, `stun`, `behavior`, `ice`, `turn`, `dns`, `sctp`, `data`, `sdp` and `jsep`, and become one enum here. Not here: the reasons of
 //! the network itself (`rtclab-trace`), which are made with the same macro.
 
 #[macro_use]
 mod behavior;
+#[macro_use]
+mod data;
 #[macro_use]
 mod dns;
 #[macro_use]
@@ -72,7 +74,7 @@ macro_rules! registry {
     };
 }
 
-stun_reasons! { behavior_reasons ice_reasons turn_reasons dns_reasons sctp_reasons sdp_reasons jsep_reasons registry {} }
+stun_reasons! { behavior_reasons ice_reasons turn_reasons dns_reasons sctp_reasons data_reasons sdp_reasons jsep_reasons registry {} }
 
 #[cfg(test)]
 mod tests {

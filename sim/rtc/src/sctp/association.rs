@@ -125,6 +125,11 @@ impl Association {
         self.outbound.waiting(Some(stream))
     }
 
+    /// The same, without messages of these payload protocols.
+    pub fn waiting_without(&self, stream: u16, protocols: &[u32]) -> usize {
+        self.outbound.waiting_of(|message| message.stream == stream && !protocols.contains(&message.protocol))
+    }
+
     /// Where it is in its life.
     pub fn phase(&self) -> Phase {
         self.phase

@@ -166,10 +166,14 @@ impl Outbound {
 
     /// Bytes of messages that wait to go out, of one stream or of all.
     pub(super) fn waiting(&self, stream: Option<u16>) -> usize {
-        let of_stream = |waiting: &&Waiting| stream.is_none_or(|stream| stream == waiting.message.stream);
+        self.waiting_of(|message| stream.is_none_or(|stream| stream == message.stream))
+    }
+
+    /// The same of messages that are counted.
+    pub(super) fn waiting_of(&self, counts: impl Fn(&Message) -> bool) -> usize {
         self.waiting
             .iter()
-            .filter(of_stream)
+            .filter(|waiting| counts(&waiting.message))
             .map(|waiting| waiting.message.payload.len() - waiting.taken)
             .sum()
     }
