@@ -1,7 +1,7 @@
 //! The protocols of a WebRTC call, sans-IO: STUN ([`stun`]), NAT behavior discovery
 //! ([`behavior`]), TURN ([`turn`]), ICE ([`ice`]), session descriptions ([`sdp`])
 //! and their negotiation ([`jsep`]);
-//! DNS ([`dns`]), which finds their servers;
+//! DNS ([`dns`]), which finds their servers; port mapping on request ([`pcp`]);
 //! and what carries signaling: HTTP ([`http`]) and WebSocket ([`websocket`]).
 //!
 //! Nothing here reads a clock, opens a socket or draws a random number on its own. Time is handed in as
@@ -20,6 +20,7 @@ pub mod http;
 pub mod ice;
 pub mod jsep;
 pub mod output;
+pub mod pcp;
 pub mod randomness;
 pub mod reason;
 pub mod sctp;

@@ -1,6 +1,6 @@
 //! Why a protocol did what it did: one registry, a variant a reason, its RFC section and sentences beside it.
 //!
-//! The lines stand in a file for each protocol, `stun`, `behavior`, `ice`, `turn`, `dns`, `sctp`, `data`, `sdp` and `jsep`, and become one enum here. Not here: the reasons of
+//! The lines stand in a file for each protocol, `stun`, `behavior`, `ice`, `turn`, `dns`, `pcp`, `sctp`, `data`, `sdp` and `jsep`, and become one enum here. Not here: the reasons of
 //! the network itself (`rtclab-trace`), which are made with the same macro.
 
 #[macro_use]
@@ -13,6 +13,8 @@ mod dns;
 mod ice;
 #[macro_use]
 mod jsep;
+#[macro_use]
+mod pcp;
 #[macro_use]
 mod sctp;
 #[macro_use]
@@ -74,7 +76,7 @@ macro_rules! registry {
     };
 }
 
-stun_reasons! { behavior_reasons ice_reasons turn_reasons dns_reasons sctp_reasons data_reasons sdp_reasons jsep_reasons registry {} }
+stun_reasons! { behavior_reasons ice_reasons turn_reasons dns_reasons pcp_reasons sctp_reasons data_reasons sdp_reasons jsep_reasons registry {} }
 
 #[cfg(test)]
 mod tests {
