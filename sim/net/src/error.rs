@@ -38,6 +38,14 @@ pub enum PlanError {
         /// The address.
         address: IpAddr,
     },
+    /// An address that none of the network's prefixes has.
+    #[error("`{network}` has no prefix with {address}")]
+    AddressNotOnNetwork {
+        /// The network.
+        network: String,
+        /// The address.
+        address: IpAddr,
+    },
     /// A prefix length that the address's family does not have.
     #[error("{address}/{length} is not an address with a prefix length")]
     BadPrefixLength {
@@ -105,7 +113,7 @@ pub enum ActionError {
     /// Only a NAT can be rebound.
     #[error("`{0}` is not a NAT")]
     NotANat(String),
-    /// Only a host can be moved, and only hosts and routers run programs.
+    /// Only a host can be moved, and only hosts, routers and NATs run programs.
     #[error("`{0}` is not a host")]
     NotAHost(String),
     /// A node can be moved only to a network.
@@ -122,6 +130,26 @@ pub enum ActionError {
     /// The new addresses or properties are wrong.
     #[error(transparent)]
     Plan(#[from] PlanError),
+}
+
+/// Why a NAT does not map a port that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MapError {
+    /// The program that asks does not run on a NAT.
+    #[error("the program does not run on a NAT")]
+    NotANat,
+    /// The NAT translates IPv4 only, from its inside.
+    #[error("{0} is not an IPv4 address inside")]
+    NotInside(IpAddr),
+    /// The port is taken, and no other would do.
+    #[error("the external port is taken")]
+    PortTaken,
+    /// The inside host has as many mappings as it may have.
+    #[error("the host has as many mappings as it may have")]
+    Quota,
+    /// No port, no address or no place in the table is left.
+    #[error("no external port is left")]
+    Full,
 }
 
 /// Why a socket could not be bound.

@@ -27,9 +27,9 @@ pub mod tcp;
 pub mod wire;
 mod world;
 
-pub use error::{ActionError, BindError, ConnectError, PlanError, SendError};
+pub use error::{ActionError, BindError, ConnectError, MapError, PlanError, SendError};
 pub use firewall::FirewallConfig;
-pub use host::{Fragmentation, Host, HostAddress, ListenerId, SocketId, StreamId};
+pub use host::{Fragmentation, Host, HostAddress, ListenerId, PortRequest, SocketId, StreamId};
 pub use link::LinkProperties;
 pub use nat::NatConfig;
 pub use plan::{Attachment, Families, Plan, Side};

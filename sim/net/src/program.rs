@@ -163,6 +163,11 @@ pub trait Program: Any + fmt::Debug + Send {
         let _ = (host, stream, error);
     }
 
+    /// The NAT that the program runs on has forgotten its mappings, as a restart does.
+    fn nat_restarted(&mut self, host: &mut Host<'_>) {
+        let _ = host;
+    }
+
     /// The host has other addresses than before. Sockets bound to those that are gone cannot send any more.
     fn addresses_changed(&mut self, host: &mut Host<'_>) {
         let _ = host;

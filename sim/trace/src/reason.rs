@@ -178,6 +178,12 @@ reasons! {
         NatNoSimultaneousOpen: "nat-no-simultaneous-open", "RFC 5382 §4.2",
             "A SYN came in where only the answer to the one that went out may: this NAT does not know simultaneous open.",
             "나간 SYN에 대한 응답만 들어올 수 있는 곳에 SYN이 들어왔습니다. 이 NAT는 동시 열기를 모릅니다.";
+        MappingAsked: "nat-mapping-asked", "RFC 6887 §11.3",
+            "An inside host has asked for this mapping: it is open to everybody and lives at least as long as was granted.",
+            "내부 호스트가 요청한 매핑으로, 누구에게나 열려 있고 최소한 승인된 시간 동안 유지됩니다.";
+        MappingReleased: "nat-mapping-released", "RFC 6887 §15.1",
+            "The inside host that had asked for the mapping has given it back.",
+            "매핑을 요청했던 내부 호스트가 매핑을 반납했습니다.";
         CopiedToGroup: "group-copied", "RFC 1112 §6.4",
             "The datagram is for a group, so the network passes a copy on to every interface that listens to it.",
             "그룹 앞으로 온 데이터그램이므로 네트워크가 그 그룹을 듣는 모든 인터페이스에 사본을 전달합니다.";

@@ -126,7 +126,7 @@ fn topic(content: &Content) -> Topic {
         Content::Stun(reading) if reading.method == Method::BINDING => Topic::Stun,
         Content::Stun(_) | Content::Relayed { .. } => Topic::Turn,
         Content::Numbered { .. } | Content::Data { .. } | Content::Tcp(_) => Topic::Data,
-        Content::Dns { .. } | Content::Echo { .. } => Topic::Network,
+        Content::Dns { .. } | Content::PortMapping(_) | Content::Echo { .. } => Topic::Network,
         Content::IcmpError { .. } | Content::Fragment { .. } | Content::Other { .. } => Topic::Network,
     }
 }

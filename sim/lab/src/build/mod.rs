@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 use rtclab_net::{Plan, PlanError};
+use rtclab_rtc::pcp::Dialect;
 use rtclab_trace::{NodeId, SimTime};
 
 pub use actions::{Change, LinkTarget, TimedAction};
@@ -25,8 +26,9 @@ pub use links::LinkChange;
 pub(crate) use links::properties;
 
 use crate::document::{
-    DnsLookup, DnsServer, Mdns, NatProbe, Peer, Ping, Run, Scenario, SignalingServer, StunServer, TcpEcho,
-    TcpSink, TcpSource, Traceroute, TurnServer, UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource,
+    DnsLookup, DnsServer, Mdns, NatProbe, NatSpec, Node, Peer, Ping, PortMappingWord, Run, Scenario,
+    SignalingServer, StunServer, TcpEcho, TcpSink, TcpSource, Traceroute, TurnServer, UdpEcho, UdpSink,
+    UdpSource, VideoSink, VideoSource,
 };
 
 /// What a scenario comes to before it runs.
@@ -51,6 +53,8 @@ pub enum ProgramSpec {
     Peer(Peer),
     /// A client of NAT behavior discovery.
     NatProbe(NatProbe),
+    /// The port mapping service of a NAT.
+    PortMapper(Dialect),
     /// A STUN server.
     StunServer(StunServer),
     /// A TURN server.
@@ -91,6 +95,7 @@ impl ProgramSpec {
         match self {
             ProgramSpec::Peer(_) => "peer",
             ProgramSpec::NatProbe(_) => "NAT probe",
+            ProgramSpec::PortMapper(_) => "port mapping service",
             ProgramSpec::StunServer(_) => "STUN server",
             ProgramSpec::TurnServer(_) => "TURN server",
             ProgramSpec::DnsServer(_) => "name server",
@@ -162,11 +167,22 @@ pub fn build(scenario: &Scenario) -> Result<Build, BuildError> {
     let mut programs = Vec::new();
     for (name, node) in &scenario.node {
         let id = topology.id(name)?;
+        programs.extend(port_mapping(node).map(|dialect| (id, ProgramSpec::PortMapper(dialect))));
         programs.extend(node.run.iter().flat_map(ProgramSpec::of).map(|program| (id, program)));
     }
     let actions = actions::actions(scenario, &topology)?;
     let until = sim_time(scenario.end_ms());
     Ok(Build { plan: topology.plan, names: topology.names, programs, actions, until })
+}
+
+/// What a NAT's port mapping service speaks; none if it has none.
+fn port_mapping(node: &Node) -> Option<Dialect> {
+    let Some(NatSpec::Axes(axes)) = &node.nat else { return None };
+    match axes.port_mapping? {
+        PortMappingWord::Off => None,
+        PortMappingWord::Pcp => Some(Dialect::Pcp),
+        PortMappingWord::NatPmp => Some(Dialect::NatPmp),
+    }
 }
 
 /// A number of milliseconds as a duration; documents have been checked, so it is finite and not negative.

@@ -44,7 +44,7 @@ pub use names::{
 };
 pub use nat::{
     AfterResetWord, Filtering, FragmentsWord, HairpinSource, HairpinSpec, Mapping, NatAxes, NatSpec, Pooling,
-    Ports, UnsolicitedSynWord, UnsolicitedWord,
+    PortMappingWord, Ports, UnsolicitedSynWord, UnsolicitedWord,
 };
 pub use network::{IpFamily, Link, Network};
 pub use node::{

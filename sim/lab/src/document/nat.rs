@@ -119,9 +119,25 @@ pub struct NatAxes {
     /// What is done with packets in parts (RFC 4787 §11). Default `any-order`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fragments: Option<FragmentsWord>,
+    /// Whether inside hosts may ask it to map ports, and in which protocol: `"pcp"` (RFC 6887, with NAT-PMP for old clients), `"nat-pmp"`
+    /// (RFC 6886), or `"off"`. Default `off`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port_mapping: Option<PortMappingWord>,
     /// It is a NAT64 for this prefix, such as `64:ff9b::/96` (RFC 6052, RFC 6146).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nat64: Option<String>,
+}
+
+/// How inside hosts ask a NAT to map ports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PortMappingWord {
+    /// Not at all.
+    Off,
+    /// By PCP (RFC 6887), or by NAT-PMP.
+    Pcp,
+    /// By NAT-PMP only (RFC 6886).
+    NatPmp,
 }
 
 /// Whether a NAT hairpins, or how.

@@ -94,6 +94,9 @@ pub struct Peer {
     pub ta_ms: f64,
     /// Whether it has TCP candidates next to the UDP ones: it opens connections, and waits for them (RFC 6544).
     pub tcp: bool,
+    /// Whether it asks its gateway to map its UDP ports, which gives it one more candidate where the NAT has that service: `port_mapping`
+    /// of a NAT (PCP, RFC 6887; NAT-PMP, RFC 6886).
+    pub port_mapping: bool,
     /// Whether each of its checks nominates while it is controlling, as browsers have it (RFC 5245 §8.1.1.2); otherwise it nominates one
     /// pair once it has chosen (RFC 8445 §8.1.1).
     pub aggressive: bool,
@@ -118,6 +121,7 @@ impl Default for Peer {
             trickle: true,
             ta_ms: 50.0,
             tcp: false,
+            port_mapping: false,
             aggressive: false,
             start_ms: 0.0,
             policy: CandidatePolicy::All,

@@ -1,4 +1,4 @@
-//! What nodes run: peers, STUN, TURN, name and signaling servers, lookups, ping and traceroute, sources, sinks and echoes of datagrams and of TCP,
+//! What nodes run: peers, the port mapping of NATs, STUN, TURN, name and signaling servers, lookups, ping and traceroute, sources, sinks and echoes of datagrams and of TCP,
 //! and video.
 //!
 //! Each is a thin [`Program`](rtclab_net::Program) around something sans-IO: it binds sockets, hands in what arrives, and writes what
@@ -14,6 +14,7 @@ mod nat_probe;
 mod numbered;
 pub mod peer;
 mod ping;
+mod port_mapper;
 mod recorder;
 pub mod signaling;
 mod signaling_server;
@@ -40,6 +41,7 @@ pub use nat_probe::{NatProbe, NatProbeConfig};
 pub use numbered::{NUMBERED_HEADER, NUMBERED_MAGIC, numbered, numbered_payload};
 pub use peer::{Peer, PeerConfig};
 pub use ping::{Ping, PingConfig, RoundTrips};
+pub use port_mapper::PortMapper;
 pub use signaling_server::{SignalingServer, SignalingServerConfig};
 pub use stun_server::StunServer;
 pub use tally::{Tally, Window};

@@ -2,10 +2,12 @@
 //! `rtclab-capture` dissects.
 
 mod packet;
+mod port_mapping;
 mod stun;
 mod tcp;
 mod words;
 
 pub use packet::{Content, Reading};
+pub use port_mapping::PortMappingReading;
 pub use stun::StunReading;
 pub use tcp::TcpReading;

@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 
 use rtclab_net::wire::{icmp, ip, udp};
 use rtclab_rtc::dns;
+use rtclab_rtc::pcp;
 use rtclab_rtc::stun;
 
-use super::{StunReading, TcpReading};
+use super::{PortMappingReading, StunReading, TcpReading};
 use crate::programs::signaling::Datagram;
 use crate::programs::{NUMBERED_MAGIC, numbered};
 
@@ -63,6 +64,8 @@ pub enum Content {
         /// What it says.
         message: Box<dns::Message>,
     },
+    /// A message of PCP or NAT-PMP (RFC 6887, RFC 6886).
+    PortMapping(PortMappingReading),
     /// An ICMP echo request, or the answer to one.
     Echo {
         /// Whether it asks.
@@ -112,7 +115,9 @@ impl Reading {
         } else if header.protocol == ip::UDP {
             (source, destination) = udp::ports(bytes, &header)?;
             let payload = carried.get(udp::HEADER..).unwrap_or_default();
-            dns_content(source, destination, payload).unwrap_or_else(|| content_of(payload))
+            let known = dns_content(source, destination, payload);
+            let known = known.or_else(|| port_mapping_content(source, destination, payload));
+            known.unwrap_or_else(|| content_of(payload))
         } else if let Some(segment) = (header.protocol == ip::TCP).then(|| TcpReading::of(carried)).flatten()
         {
             (source, destination) = udp::ports(bytes, &header)?;
@@ -159,6 +164,12 @@ fn dns_content(source: u16, destination: u16, payload: &[u8]) -> Option<Content>
     }
     let message = Box::new(dns::Message::parse(payload).ok()?);
     Some(Content::Dns { multicast, message })
+}
+
+/// The same for PCP and NAT-PMP.
+fn port_mapping_content(source: u16, destination: u16, payload: &[u8]) -> Option<Content> {
+    let known = source == pcp::SERVER_PORT || destination == pcp::SERVER_PORT;
+    known.then(|| PortMappingReading::of(payload)).flatten().map(Content::PortMapping)
 }
 
 /// Reads a UDP payload, and what is wrapped in it.

@@ -21,9 +21,9 @@ use crate::document::{self, FragmentationWord, INSTANT, OneOrMany, Scenario};
 use crate::expect::window;
 use crate::programs::peer::{Data, Directory, NamedServer, SignalNumbers, Signaling};
 use crate::programs::{
-    Bell, NatProbe, NatProbeConfig, Peer, PeerConfig, SignalingServer, SignalingServerConfig, StunServer,
-    TcpServer, TcpSource, TurnServer, TurnServerConfig, UdpEcho, UdpSink, UdpSource, UdpSourceConfig,
-    VideoSink, VideoSource, VideoSourceConfig, Window,
+    Bell, NatProbe, NatProbeConfig, Peer, PeerConfig, PortMapper, SignalingServer, SignalingServerConfig,
+    StunServer, TcpServer, TcpSource, TurnServer, TurnServerConfig, UdpEcho, UdpSink, UdpSource,
+    UdpSourceConfig, VideoSink, VideoSource, VideoSourceConfig, Window,
 };
 
 /// A world that is about to begin.
@@ -95,6 +95,7 @@ fn server_ports(programs: &[(NodeId, ProgramSpec)]) -> BTreeMap<NodeId, Ports> {
             ProgramSpec::TcpSink(sink) => own.tcp_sink = Some(sink.port),
             ProgramSpec::TcpEcho(echo) => own.tcp_echo = Some(echo.port),
             ProgramSpec::NatProbe(_)
+            | ProgramSpec::PortMapper(_)
             | ProgramSpec::Peer(_)
             | ProgramSpec::DnsLookup(_)
             | ProgramSpec::Mdns(_)
@@ -150,6 +151,9 @@ impl Setting<'_> {
                 let config = self.probe(probe, node)?;
                 let actor = self.put(node, &name, NatProbe::new(config))?;
                 self.cast.probes.push(actor);
+            }
+            ProgramSpec::PortMapper(dialect) => {
+                self.put(node, &name, PortMapper::new(*dialect))?;
             }
             ProgramSpec::StunServer(server) => {
                 self.put(node, &name, StunServer::new(server.port))?;
@@ -285,6 +289,7 @@ impl Setting<'_> {
             document::CandidatePolicy::Relay => CandidatePolicy::Relayed,
         };
         config.tcp = peer.tcp;
+        config.port_mapping = peer.port_mapping;
         if peer.aggressive {
             config.nomination = NominationMode::Aggressive;
         }

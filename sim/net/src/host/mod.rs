@@ -1,5 +1,6 @@
 //! What a program may do: sockets, timers, records. Not here: how packets travel (`world`).
 
+mod gateway;
 pub(crate) mod path_mtu;
 pub(crate) mod reassembly;
 pub(crate) mod sockets;
@@ -16,6 +17,7 @@ use crate::program::ProgramId;
 use crate::wire::ip::Ecn;
 use crate::world::Net;
 
+pub use gateway::PortRequest;
 pub use sockets::{Fragmentation, SocketId};
 pub use streams::{ListenerId, StreamId};
 

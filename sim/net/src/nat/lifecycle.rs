@@ -85,7 +85,7 @@ impl Nat {
     }
 
     /// A mapping ends at its time even for a packet of the same moment that comes before the event that looks after it.
-    fn alive(&mut self, now: SimTime, slot: Slot) -> Option<Slot> {
+    pub(super) fn alive(&mut self, now: SimTime, slot: Slot) -> Option<Slot> {
         if self.table.get(slot).lease.has_expired(now) {
             self.forget(slot, MappingPhase::Expired, NetReason::MappingExpired, None);
             return None;
@@ -255,8 +255,8 @@ impl Nat {
             Some(sessions) => sessions.admits(behavior, remote, now),
             None => mapping.contacts.admits(behavior, remote, timer, now),
         };
-        // What was asked for is open to all. Its own contacts nearly always decide; the others of the endpoint are asked only to refuse.
-        own.origin == Origin::Asked
+        // RFC 6887 §11: what was asked for is open to all, as long as that was for. Its own contacts nearly always decide; the others of the endpoint are asked only to refuse.
+        (own.origin == Origin::Asked && own.asked_until > now)
             || by(own)
             || self.table.by_key.range(Key::all_of(own.protocol, own.internal)).any(|(_, &slot)| {
                 let sibling = self.table.get(slot);

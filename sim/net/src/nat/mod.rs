@@ -12,11 +12,13 @@
 //! | 5508 §3, §4 | ICMP queries and errors | `translate` |
 //! | 6888, 7422 | limits of a host, ports in blocks | `lifecycle`, `subscribers` |
 //! | 3022 §2.1 | 1:1 | `pooling`, `translate` |
+//! | 6887 §11, §12 | mappings that somebody asks for; the protocol is in `rtclab-rtc` | `asked` |
 //! | 6146, 6052 | NAT64, its prefix | `nat64`, `prefix64`, with `wire::translate64` |
 //!
 //! IPv6 to anywhere but the prefix of a NAT64 passes a NAT as it passes a router.
 
 mod allocation;
+mod asked;
 mod axes;
 mod config;
 mod filtering;
@@ -37,6 +39,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use rtclab_trace::{EntryId, NetReason, SimTime};
 
+pub(crate) use asked::Asked;
 pub use axes::{
     AfterReset, FilteringBehavior, Fragments, Hairpin, MappingBehavior, Pooling, PortAllocation, Unsolicited,
     UnsolicitedSyn,

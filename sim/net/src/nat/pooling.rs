@@ -77,6 +77,19 @@ impl Pool {
         self.addresses.get(*own.0).copied()
     }
 
+    /// The address that `choose` would give, as far as that is settled.
+    pub(super) fn expected(&self, how: Pooling, internal: Ipv4Addr) -> Option<Ipv4Addr> {
+        let place = match how {
+            Pooling::OneToOne => return self.address_of(internal),
+            Pooling::Arbitrary => 0,
+            Pooling::Paired => {
+                let next = || self.paired.len().checked_rem(self.addresses.len());
+                self.paired.get(&internal).copied().or_else(next)?
+            }
+        };
+        self.addresses.get(place).copied()
+    }
+
     /// One to one: whose an external address is.
     pub(super) fn owner(&self, external: Ipv4Addr) -> Option<Ipv4Addr> {
         self.owners.get(&self.place(external)?).map(|(owner, _)| *owner)

@@ -252,6 +252,36 @@ impl Table {
         shared.map(granted).ok_or(Full::Ports)
     }
 
+    /// An external endpoint with the port that somebody has asked for, if the port is free.
+    pub(super) fn take_wished(
+        &mut self,
+        config: &NatConfig,
+        protocol: Protocol,
+        internal: SocketAddrV4,
+        port: u16,
+    ) -> Option<SocketAddrV4> {
+        let (place, address) = self.pool.choose(config.pooling, *internal.ip(), &mut self.random)?;
+        let ports = self.ports.entry((place, protocol)).or_insert_with(|| Ports::new(config.port_range));
+        let preserves = config.ports.preserves() && port == internal.port();
+        let in_range = (config.port_range.0..=config.port_range.1).contains(&port);
+        if ports.is_used(port) || !(preserves || in_range) {
+            return None;
+        }
+        ports.take(port);
+        Some(SocketAddrV4::new(address, port))
+    }
+
+    /// What came of traffic was asked for, too: from now on it is open to everybody.
+    pub(super) fn set_asked(&mut self, config: &NatConfig, slot: Slot) {
+        if self.get(slot).origin != Origin::Traffic {
+            return;
+        }
+        self.by_external.remove(&external_key(config, self.get(slot)));
+        self.get_mut(slot).origin = Origin::Asked;
+        self.by_external.insert(external_key(config, self.get(slot)), slot);
+        self.asked += 1;
+    }
+
     fn wish(
         &self,
         config: &NatConfig,

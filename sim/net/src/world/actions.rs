@@ -57,6 +57,7 @@ impl World {
         let Kind::Nat(nat) = &mut own.kind else { return Err(ActionError::NotANat(own.name.clone())) };
         nat.rebind(cause);
         self.net.hear_nat(node);
+        self.tell_programs(node, cause, || What::NatRestarted);
         Ok(())
     }
 
@@ -68,6 +69,7 @@ impl World {
         address: Ipv4Addr,
         cause: Option<EntryId>,
     ) -> Result<Option<EntryId>, ActionError> {
+        self.net.may_have(node, address)?;
         self.rebind_nat(node, cause)?;
         self.net.readdress(node, address, cause)
     }
@@ -82,12 +84,17 @@ impl World {
         cause: Option<EntryId>,
     ) -> Result<Option<EntryId>, ActionError> {
         let entry = self.net.move_node(node, network, attachment, cause)?;
+        self.tell_programs(node, entry.or(cause), || What::AddressesChanged);
+        Ok(entry)
+    }
+
+    /// Calls every program of a node.
+    fn tell_programs(&mut self, node: NodeId, input: Option<EntryId>, what: impl Fn() -> What) {
         for program in 0..self.programs[usize::from(node.0)].len() {
             let program = ProgramId(program as u32);
-            self.call(Call { node, program, input: entry.or(cause), what: What::AddressesChanged });
+            self.call(Call { node, program, input, what: what() });
         }
         self.make_calls();
-        Ok(entry)
     }
 }
 
@@ -99,35 +106,53 @@ impl Net {
         new: Ipv4Addr,
         cause: Option<EntryId>,
     ) -> Result<Option<EntryId>, ActionError> {
-        let own = self.node(node);
-        let outside =
-            own.interfaces.iter().enumerate().filter(|(_, interface)| interface.side == Side::Outside);
-        let ipv4 = |(at, interface): (usize, &Interface)| {
-            let place = interface.addresses.iter().position(|(address, _)| address.is_ipv4())?;
-            let (old, length) = interface.addresses[place];
-            Some((at, place, old, length, interface.network, interface.link))
-        };
-        let Some((at, place, old, length, network, link)) = outside.into_iter().find_map(ipv4) else {
-            return Err(ActionError::NotANat(own.name.clone()));
-        };
-        check_address(new.into(), length)?;
+        let (at, place, old, _) = self.outside_ipv4(node)?;
+        let interface = self.node(node).interface(at);
+        let (network, link) = (interface.network, interface.link);
         if let Some(network) = network
             && let Kind::Switch(switch) = &mut self.node_mut(network).kind
         {
-            if switch.neighbors.get(&IpAddr::V4(new)).is_some_and(|other| *other != link) {
-                let network = self.node(network).name.clone();
-                return Err(PlanError::DuplicateAddress { network, address: new.into() }.into());
-            }
             switch.neighbors.remove(&old);
             switch.neighbors.insert(new.into(), link);
         }
         let own = self.node_mut(node);
-        own.interfaces[at].addresses[place].0 = new.into();
+        own.interfaces[usize::from(at)].addresses[place].0 = new.into();
         if let (Kind::Nat(nat), IpAddr::V4(old)) = (&mut own.kind, old) {
             nat.replace_address(old, new);
         }
         routing::compute(&mut self.nodes, &self.ends);
         Ok(self.record_node(node, cause))
+    }
+
+    /// The first outside IPv4 address of a node: interface, place there, address and prefix length.
+    fn outside_ipv4(&self, node: NodeId) -> Result<(u16, usize, IpAddr, u8), ActionError> {
+        let own = self.nodes.get(usize::from(node.0)).ok_or(ActionError::UnknownNode)?;
+        let outside =
+            own.interfaces.iter().enumerate().filter(|(_, interface)| interface.side == Side::Outside);
+        let ipv4 = |(at, interface): (usize, &Interface)| {
+            let place = interface.addresses.iter().position(|(address, _)| address.is_ipv4())?;
+            let (address, length) = interface.addresses[place];
+            Some((at as u16, place, address, length))
+        };
+        outside.into_iter().find_map(ipv4).ok_or_else(|| ActionError::NotANat(own.name.clone()))
+    }
+
+    /// Whether a node may have another first outside address: one that is a host's, on the network that it is attached to, and nobody else's.
+    fn may_have(&self, node: NodeId, new: Ipv4Addr) -> Result<(), ActionError> {
+        let (at, _, _, length) = self.outside_ipv4(node)?;
+        check_address(new.into(), length)?;
+        let interface = self.node(node).interface(at);
+        let Some(network) = interface.network else { return Ok(()) };
+        let own = self.node(network);
+        let Kind::Switch(switch) = &own.kind else { return Ok(()) };
+        let (address, name) = (IpAddr::V4(new), || own.name.clone());
+        if switch.neighbors.get(&address).is_some_and(|other| *other != interface.link) {
+            return Err(PlanError::DuplicateAddress { network: name(), address }.into());
+        }
+        if !switch.prefixes.iter().any(|prefix| prefix.contains(address)) {
+            return Err(PlanError::AddressNotOnNetwork { network: name(), address }.into());
+        }
+        Ok(())
     }
 
     fn known_link(&mut self, link: LinkId) -> Result<&mut Link, ActionError> {

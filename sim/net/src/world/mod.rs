@@ -83,6 +83,7 @@ pub(crate) enum What {
     Start,
     Timer(u64),
     AddressesChanged,
+    NatRestarted,
     StreamWaiting(ListenerId),
     StreamOpened(StreamId),
     StreamData(StreamId),
@@ -168,10 +169,10 @@ impl World {
         Ok(World { net, programs })
     }
 
-    /// Puts a program on a host or router; it starts at the time that it is now.
+    /// Puts a program on a host, a router or a NAT; it starts at the time that it is now.
     pub fn install(&mut self, node: NodeId, program: Box<dyn Program>) -> Result<ProgramId, ActionError> {
         let own = self.net.nodes.get(usize::from(node.0)).ok_or(ActionError::UnknownNode)?;
-        if !matches!(own.kind, Kind::Host | Kind::Router) {
+        if !matches!(own.kind, Kind::Host | Kind::Router | Kind::Nat(_)) {
             return Err(ActionError::NotAHost(own.name.clone()));
         }
         let programs = &mut self.programs[usize::from(node.0)];
@@ -316,6 +317,7 @@ impl World {
             What::Start => program.start(host),
             What::Timer(token) => program.timer(host, token),
             What::AddressesChanged => program.addresses_changed(host),
+            What::NatRestarted => program.nat_restarted(host),
             What::StreamWaiting(listener) => program.stream_waiting(host, listener),
             What::StreamOpened(stream) => program.stream_opened(host, stream),
             What::StreamData(stream) => program.stream_data(host, stream),

@@ -26,7 +26,8 @@ pub(super) fn is_link_local(address: IpAddr) -> bool {
 }
 
 impl Net {
-    /// The way to a group of the link: out of the interface of the socket, or of the first one of the family. Routers pass nothing on.
+    /// The way to a group of the link: out of the interface of the socket, or of the first one of the family. Only hosts and NATs have
+    /// anything to say to groups.
     pub(super) fn path_to_group(
         &self,
         node: NodeId,
@@ -34,7 +35,7 @@ impl Net {
         only: Option<u16>,
     ) -> Result<Path, Blocked> {
         let own = self.node(node);
-        if !matches!(own.kind, Kind::Host) {
+        if !matches!(own.kind, Kind::Host | Kind::Nat(_)) {
             return Err(Blocked::NoRoute);
         }
         let speaks = |interface: &crate::node::Interface| interface.first(group.is_ipv4()).is_some();

@@ -254,7 +254,12 @@ impl Net {
         handling: Handling,
         build: impl FnOnce(&mut Vec<u8>, IpAddr),
     ) -> Result<Option<EntryId>, SendError> {
-        let only = bound.and_then(|bound| self.strong_interface(node, bound));
+        let to_group = multicast::is_link_local(to);
+        let only = match bound {
+            Some(bound) if to_group => self.node(node).interface_with(bound),
+            Some(bound) => self.strong_interface(node, bound),
+            None => None,
+        };
         let (path, local) = (self.path(node, to, only), self.node(node).has_address(to));
         let source = match (bound, &path) {
             (Some(bound), _) => Some(bound),

@@ -208,7 +208,7 @@ impl Net {
     }
 
     /// Writes what a NAT has to tell, and sees to it that its mappings are looked after.
-    pub(super) fn hear_nat(&mut self, node: NodeId) {
+    pub(crate) fn hear_nat(&mut self, node: NodeId) {
         let Some(nat) = self.nat_mut(node).filter(|nat| !nat.is_quiet()) else { return };
         let (news, wakes, crossed) = (nat.take_news(), nat.take_wakes(), nat.take_crossed());
         for News { number, state, reason, cause } in news {
@@ -225,14 +225,20 @@ impl Net {
         }
     }
 
-    pub(super) fn nat(&self, node: NodeId) -> Option<&Nat> {
+    /// Whether a NAT reaches an address on its inside.
+    pub(crate) fn is_inside(&self, node: NodeId, address: IpAddr) -> bool {
+        let path = self.path(node, address, None);
+        path.is_ok_and(|path| self.node(node).side(path.interface) == Side::Inside)
+    }
+
+    pub(crate) fn nat(&self, node: NodeId) -> Option<&Nat> {
         match &self.node(node).kind {
             Kind::Nat(nat) => Some(nat),
             _ => None,
         }
     }
 
-    pub(super) fn nat_mut(&mut self, node: NodeId) -> Option<&mut Nat> {
+    pub(crate) fn nat_mut(&mut self, node: NodeId) -> Option<&mut Nat> {
         match &mut self.node_mut(node).kind {
             Kind::Nat(nat) => Some(nat),
             _ => None,

@@ -126,6 +126,8 @@ pub struct AgentConfig {
     pub stun_servers: Vec<SocketAddr>,
     /// TURN servers; each is asked from each socket of its family.
     pub turn_servers: Vec<TurnServer>,
+    /// Whether the owner is asked to have each UDP socket of IPv4 mapped by its gateway (PCP, RFC 6887).
+    pub port_mapping: bool,
     /// Which candidates may be used.
     pub policy: CandidatePolicy,
     /// Whether this is a lite agent (RFC 8445 §2.5): host candidates only, and no checks of its own.
@@ -172,6 +174,7 @@ impl AgentConfig {
             sockets,
             stun_servers: Vec::new(),
             turn_servers: Vec::new(),
+            port_mapping: false,
             policy: CandidatePolicy::All,
             lite: false,
             nomination: NominationMode::Regular,

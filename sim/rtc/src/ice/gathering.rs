@@ -60,6 +60,8 @@ pub(super) struct Gathering {
     queue: VecDeque<Task>,
     queries: Vec<Query>,
     kept: Vec<Kept>,
+    /// Sockets that the gateway is asked to map.
+    pub(super) mapped_soon: Vec<SocketAddr>,
     /// How many tasks there were: Num-Of-Cands of RFC 8445 §14.3.
     planned: u32,
 }
@@ -72,7 +74,9 @@ impl Gathering {
     /// Whether a candidate may still come of what is queued or under way.
     fn is_busy(&self) -> bool {
         let gathers = |task: &Task| !matches!(task, Task::KeepBinding { .. });
-        self.queue.iter().any(gathers) || self.queries.iter().any(|query| gathers(&query.task))
+        !self.mapped_soon.is_empty()
+            || self.queue.iter().any(gathers)
+            || self.queries.iter().any(|query| gathers(&query.task))
     }
 }
 
@@ -98,6 +102,7 @@ impl Agent {
         }
         self.tell_agent(Reason::GatheringBegins, Because::Input);
         self.plan_gathering();
+        self.ask_for_mappings();
         if self.config.policy != CandidatePolicy::Relayed {
             self.add_hosts(now);
         }
@@ -106,7 +111,7 @@ impl Agent {
     }
 
     /// Whether a socket may be used under the policy.
-    fn may_use(&self, socket: &LocalSocket) -> bool {
+    pub(super) fn may_use(&self, socket: &LocalSocket) -> bool {
         let narrow =
             matches!(self.config.policy, CandidatePolicy::DefaultRoute | CandidatePolicy::DefaultRouteOnly);
         socket.default_route || !narrow

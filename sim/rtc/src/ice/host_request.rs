@@ -18,6 +18,12 @@ pub enum HostRequest {
         /// The name, as the peer signaled it.
         name: Arc<str>,
     },
+    /// Have the gateway map an outside port to this socket, and call [`Agent::handle_mapped`](super::Agent::handle_mapped), whatever comes
+    /// of it: gathering waits for that.
+    MapPort {
+        /// The socket's address.
+        base: SocketAddr,
+    },
     /// Open a TCP connection, and call [`Agent::handle_connected`](super::Agent::handle_connected) or
     /// [`Agent::handle_disconnected`](super::Agent::handle_disconnected).
     Connect {

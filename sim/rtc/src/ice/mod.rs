@@ -65,6 +65,7 @@ mod gathering;
 mod host_request;
 mod keepalive;
 mod lite;
+mod mapped;
 mod names;
 mod nomination;
 mod pair;

@@ -12,7 +12,7 @@ use super::priority::CandidatePriority;
 use super::{Base, Candidate, CandidateKind, CandidatePolicy, CandidateTransport, Change, ComponentId};
 use crate::output::{Because, Output, Subject, Transmit};
 use crate::reason::Reason;
-use crate::stun::AddressFamily;
+use crate::stun::{AddressFamily, ErrorCode};
 use crate::time::Time;
 use crate::turn::{self, AllocationState, TurnClient};
 
@@ -26,6 +26,8 @@ pub(super) struct Relay {
     number: u32,
     /// The TURN server's place in the configuration.
     server: usize,
+    /// Whether it asks for a relayed address of the socket's family.
+    asks_family: bool,
     client: TurnClient,
     /// The relayed address that the session's candidate has. It is kept when the allocation ends, so that what belongs to it
     /// can be found.
@@ -47,8 +49,21 @@ impl Relay {
 }
 
 impl Agent {
-    /// Asks a TURN server for an allocation. The client answers the challenge by itself.
+    /// Asks a TURN server for an allocation of the socket's family. The client answers the challenge by itself.
     pub(super) fn start_allocation(&mut self, socket: usize, server: usize, now: Time) -> bool {
+        let local = self.config.sockets.get(socket);
+        // RFC 8656 §7.1: without this, the relayed address would be IPv4.
+        let family = local.filter(|local| local.address.is_ipv6()).map(|_| AddressFamily::V6);
+        self.start_allocation_of(socket, server, family, now)
+    }
+
+    fn start_allocation_of(
+        &mut self,
+        socket: usize,
+        server: usize,
+        family: Option<AddressFamily>,
+        now: Time,
+    ) -> bool {
         let (Some(local), Some(turn)) =
             (self.config.sockets.get(socket), self.config.turn_servers.get(server))
         else {
@@ -60,14 +75,15 @@ impl Agent {
         let randomness = Box::new(self.randomness.clone());
         let mut client =
             TurnClient::new(local, turn.address, credentials, randomness).with_rto(self.gathering_rto());
-        if local.is_ipv6() {
-            // RFC 8656 §7.1: without this, the relayed address would be IPv4.
-            client = client.with_family(AddressFamily::V6);
+        if let Some(family) = family {
+            client = client.with_family(family);
         }
         client.allocate(now);
         let number = self.numbers.next_allocation();
         let transactions = BTreeMap::new();
-        let relay = Relay { number, server, client, relayed: None, announced: false, transactions };
+        let asks_family = family.is_some();
+        let relay =
+            Relay { number, server, asks_family, client, relayed: None, announced: false, transactions };
         self.relays.push(relay);
         let because = self.base_because(local);
         self.drain_relay(self.relays.len() - 1, because, None, now);
@@ -163,9 +179,25 @@ impl Agent {
         if changed && !self.closed {
             self.announce(index, now);
             self.fail_unreachable_pairs(index);
+            self.take_other_family(index, now);
         }
         for (to, from, payload) in arrived {
             self.receive(Base::udp(to), from, &payload, now);
+        }
+    }
+
+    /// RFC 8656 §7.2: a server that has no relayed addresses of the family (440) has IPv4 ones. Behind a NAT64 these are what is wanted: the
+    /// socket reaches no IPv4 peer by itself.
+    fn take_other_family(&mut self, index: usize, now: Time) {
+        let Some(relay) = self.relays.get_mut(index) else { return };
+        let code = ErrorCode::ADDRESS_FAMILY_NOT_SUPPORTED;
+        if !relay.asks_family || relay.client.state() != Some(AllocationState::Refused(code)) {
+            return;
+        }
+        relay.asks_family = false;
+        let (local, server) = (relay.client.local_address(), relay.server);
+        if let Some(socket) = self.config.sockets.iter().position(|socket| socket.address == local) {
+            self.start_allocation_of(socket, server, None, now);
         }
     }
 

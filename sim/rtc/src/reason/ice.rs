@@ -26,6 +26,9 @@ macro_rules! ice_reasons {
             SeenByServer: "seen-by-server", "RFC 8445 §5.1.1.2",
                 "The address that the server saw is a server-reflexive candidate.",
                 "서버가 본 주소는 서버 반사 후보입니다.";
+            MappedByGateway: "mapped-by-gateway", "RFC 6544 §4.2",
+                "The gateway has mapped this address on request: a candidate like a server-reflexive one, but nobody has to be contacted first.",
+                "게이트웨이가 요청에 따라 매핑한 주소입니다. 서버 반사 후보와 같지만 먼저 누구에게 보낼 필요가 없습니다.";
             RedundantCandidate: "redundant-candidate", "RFC 8445 §5.1.3",
                 "A candidate with the same address and base is known already.",
                 "주소와 베이스가 같은 후보가 이미 있습니다.";

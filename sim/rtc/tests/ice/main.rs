@@ -10,6 +10,7 @@ mod keepalive;
 mod lists;
 mod lite;
 mod losses;
+mod mapped;
 mod mutations;
 mod names;
 mod nats;

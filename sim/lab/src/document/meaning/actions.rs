@@ -1,6 +1,10 @@
 //! What actions refer to.
 
-use super::super::{Action, ChangeLink, LinkSettings, MoveNode, NodeRole};
+use std::net::Ipv4Addr;
+
+use rtclab_net::Prefix;
+
+use super::super::{Action, ChangeLink, LinkSettings, MoveNode, NodeRole, OneOrMany, RestartNat};
 use super::{Checker, top};
 use crate::document::LinkRefError;
 use crate::document::report::Path;
@@ -21,10 +25,7 @@ impl Checker<'_, '_, '_> {
             if let Some(restart) = &action.restart_nat {
                 let inner = path.key("restart_nat");
                 self.rebind(&restart.nat, &inner.key("nat"));
-                if restart.address.parse::<std::net::Ipv4Addr>().is_err() {
-                    let message = format!("`{}` is no IPv4 address", restart.address);
-                    self.wrong(&inner.key("address"), message, "one such as `203.0.113.77`".to_string());
-                }
+                self.new_address(restart, &inner.key("address"));
             }
             for (key, name) in [("link_down", &action.link_down), ("link_up", &action.link_up)] {
                 if let Some(name) = name {
@@ -48,6 +49,36 @@ impl Checker<'_, '_, '_> {
                 let inner = path.key("restart_ice");
                 self.expect_program(&inner, name, "a `peer`", |run| run.peer.is_some());
             }
+        }
+    }
+
+    /// The address that a NAT comes back with: one of the network outside, and nobody else's.
+    fn new_address(&mut self, restart: &RestartNat, path: &Path) {
+        let text = &restart.address;
+        let Ok(address) = text.parse::<Ipv4Addr>() else {
+            let message = format!("`{text}` is no IPv4 address");
+            return self.wrong(path, message, "one such as `203.0.113.77`".to_string());
+        };
+        let scenario = self.scenario;
+        let Some(outside) = scenario.node.get(&restart.nat).and_then(|nat| nat.outside.as_deref()) else {
+            return;
+        };
+        let prefixes = scenario.network.get(outside).and_then(|network| network.prefix.as_ref());
+        let texts = prefixes.map_or(&[][..], OneOrMany::as_slice);
+        let prefixes: Vec<Prefix> = texts.iter().filter_map(|text| text.parse().ok()).collect();
+        let ipv4: Vec<&Prefix> = prefixes.iter().filter(|prefix| prefix.address().is_ipv4()).collect();
+        // A network that is numbered by itself takes what it is given.
+        if !ipv4.is_empty() && !ipv4.iter().any(|prefix| prefix.contains(address.into())) {
+            let message = format!("`{outside}` has no address `{text}`");
+            return self.wrong(path, message, format!("an address in {}", ipv4[0]));
+        }
+        let owner = self.explicit_addresses().into_iter().find(|(node, network, _, addresses)| {
+            let same = |own: &String| own.parse() == Ok(address);
+            *network == outside && *node != restart.nat && addresses.as_slice().iter().any(same)
+        });
+        if let Some((owner, ..)) = owner {
+            let expected = "an address that nobody has".to_string();
+            self.wrong(path, format!("`{owner}` has the address `{text}`"), expected);
         }
     }
 

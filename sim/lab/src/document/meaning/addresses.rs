@@ -132,7 +132,7 @@ impl Checker<'_, '_, '_> {
     }
 
     /// Every address that a node is given: the node, the network, where it says so, and the addresses.
-    fn explicit_addresses(&self) -> Vec<(String, String, Path, OneOrMany<String>)> {
+    pub(super) fn explicit_addresses(&self) -> Vec<(String, String, Path, OneOrMany<String>)> {
         let mut found = Vec::new();
         let mut add =
             |name: &String, network: Option<&String>, path: Path, address: Option<&OneOrMany<String>>| {

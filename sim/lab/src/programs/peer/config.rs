@@ -81,6 +81,8 @@ pub struct PeerConfig {
     pub named_servers: Vec<NamedServer>,
     /// How it looks names up.
     pub resolver: ResolverConfig,
+    /// Whether it asks its gateway to map its ports (PCP, RFC 6887).
+    pub port_mapping: bool,
     /// Which candidates it uses.
     pub policy: CandidatePolicy,
     /// Whether it has TCP candidates, too (RFC 6544).
@@ -114,6 +116,7 @@ impl PeerConfig {
             turn_servers: Vec::new(),
             named_servers: Vec::new(),
             resolver: ResolverConfig::new(Vec::new()),
+            port_mapping: false,
             policy: CandidatePolicy::All,
             tcp: false,
             nomination: NominationMode::Regular,
@@ -132,6 +135,7 @@ impl PeerConfig {
         let mut config = AgentConfig::new(role, sockets);
         config.stun_servers = self.stun_servers.clone();
         config.turn_servers = self.turn_servers.clone();
+        config.port_mapping = self.port_mapping;
         config.policy = self.policy;
         config.nomination = self.nomination;
         config.ta = self.ta;

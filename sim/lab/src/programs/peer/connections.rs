@@ -94,6 +94,7 @@ impl Peer {
                         host.close_stream(stream);
                     }
                 }
+                HostRequest::MapPort { base } => self.map_port(host, base),
                 // Peers of the lab do not hide their addresses, so nobody has a name to look up.
                 HostRequest::Resolve { name } => {
                     if let Some(agent) = &mut self.agent {

@@ -8,12 +8,14 @@
 //! | `servers` | servers that it knows by name |
 //! | `data` | what is sent over the selected pair |
 //! | `connections` | TCP connections of candidates |
+//! | `mapping` | ports that its gateway maps |
 //!
 //! This file: the peer's state, and what the world calls. Not here: ICE (`rtclab-rtc`), the datagrams of signaling.
 
 mod config;
 mod connections;
 mod data;
+mod mapping;
 mod post;
 mod servers;
 mod session;
@@ -31,6 +33,7 @@ use super::sockets::{Bound, Sockets};
 use super::tally::Tally;
 use connections::Connections;
 use data::Sending;
+use mapping::PortMapping;
 use post::Post;
 use servers::ServerNames;
 use session::Session;
@@ -44,6 +47,7 @@ const AGENT: u64 = 1;
 const POST: u64 = 2;
 const DATA: u64 = 3;
 const NAMES: u64 = 4;
+const MAPPING: u64 = 5;
 
 /// One side of a call.
 #[derive(Debug)]
@@ -53,6 +57,7 @@ pub struct Peer {
     sockets: Sockets,
     connections: Connections,
     server_names: Option<ServerNames>,
+    mapping: PortMapping,
     recorder: Recorder,
     session: Session,
     post: Post,
@@ -72,6 +77,7 @@ impl Peer {
             agent: None,
             sockets: Sockets::default(),
             connections: Connections::default(),
+            mapping: PortMapping::default(),
             recorder: Recorder::default(),
             session: Session::default(),
             post: Post::new(&config),
@@ -242,7 +248,9 @@ impl Program for Peer {
             return self.take_servers(host, finished);
         }
         self.recorder.begin(host.input());
-        if self.post.is_socket(datagram.socket) {
+        if self.is_for_mapping(datagram.socket) {
+            self.take_mapping(host, datagram);
+        } else if self.post.is_socket(datagram.socket) {
             self.take_post(host, datagram);
         } else if let (Some(agent), Some(local)) = (&mut self.agent, self.sockets.address_of(datagram.socket))
         {
@@ -269,6 +277,7 @@ impl Program for Peer {
                     agent.handle_timeout(now);
                 }
             }
+            MAPPING => self.mapping_timeout(host),
             POST => {
                 self.post_alarm.fired();
                 self.post.handle_timeout(now);
@@ -286,7 +295,9 @@ impl Program for Peer {
             return self.take_servers(host, finished);
         }
         self.recorder.begin(host.input());
-        if let (Some(agent), Some(local)) = (&mut self.agent, self.sockets.address_of(report.socket)) {
+        if self.is_for_mapping(report.socket) {
+            self.mapping_unreachable(host, report);
+        } else if let (Some(agent), Some(local)) = (&mut self.agent, self.sockets.address_of(report.socket)) {
             agent.handle_unreachable(local, report.to, host.now());
         }
         self.settle(host);
@@ -334,6 +345,7 @@ impl Program for Peer {
             return;
         }
         self.recorder.begin(host.input());
+        self.forget_gateways(host);
         self.move_to_new_addresses(host);
         self.settle(host);
     }
