@@ -1,5 +1,5 @@
 //! The protocols of a WebRTC call, sans-IO: STUN ([`stun`]), NAT behavior discovery
-//! ([`behavior`]), TURN ([`turn`]), ICE ([`ice`]), session descriptions ([`sdp`])
+//! ([`behavior`]), TURN ([`turn`]), ICE ([`ice`]), DTLS ([`dtls`]) and SCTP ([`sctp`]) above it, session descriptions ([`sdp`])
 //! and their negotiation ([`jsep`]);
 //! DNS ([`dns`]), which finds their servers; port mapping on request ([`pcp`]);
 //! and what carries signaling: HTTP ([`http`]) and WebSocket ([`websocket`]).
@@ -16,6 +16,7 @@
 pub mod behavior;
 pub mod data;
 pub mod dns;
+pub mod dtls;
 pub mod http;
 pub mod ice;
 pub mod jsep;

@@ -46,14 +46,14 @@ impl Source {
 }
 
 fn run(target: fn(&[u8])) {
-    run_with(target, &targets::seeds());
+    run_over(target, &targets::seeds(), MUTATIONS);
 }
 
-fn run_with(target: fn(&[u8]), seeds: &[Vec<u8>]) {
+fn run_over(target: fn(&[u8]), seeds: &[Vec<u8>], mutations: u32) {
     let mut source = Source(0x9E37_79B9_7F4A_7C15);
     for seed in seeds {
         target(seed);
-        for _ in 0..MUTATIONS {
+        for _ in 0..mutations {
             target(&source.mutate(seeds, seed));
         }
     }
@@ -81,5 +81,16 @@ fn no_stream_breaks_a_websocket() {
 
 #[test]
 fn nothing_that_a_peer_sends_breaks_data_channels() {
-    run_with(targets::dcep, &targets::data_seeds());
+    run_over(targets::dcep, &targets::data_seeds(), MUTATIONS);
+}
+
+#[test]
+fn no_datagram_breaks_the_reading_of_dtls() {
+    run_over(targets::dtls_datagram, &rtclab_rtc::dtls::fuzz::seeds(), MUTATIONS);
+}
+
+#[test]
+fn nothing_that_is_sent_to_an_end_of_dtls_breaks_it_or_gets_around_it() {
+    // Every run makes keys, so there are few.
+    run_over(targets::dtls_talk, &rtclab_rtc::dtls::fuzz::seeds(), 12);
 }

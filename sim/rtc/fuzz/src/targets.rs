@@ -270,6 +270,16 @@ pub fn data_seeds() -> Vec<Vec<u8>> {
     vec![open, vec![2], opens, talk, again, wrong]
 }
 
+/// A datagram of DTLS, read from outside.
+pub fn dtls_datagram(data: &[u8]) {
+    rtclab_rtc::dtls::fuzz::any_bytes(data);
+}
+
+/// Datagrams of a stranger to both ends of DTLS.
+pub fn dtls_talk(data: &[u8]) {
+    rtclab_rtc::dtls::fuzz::any_talk(data);
+}
+
 /// Inputs worth mutating: messages of all kinds, alone, in streams and in conversations.
 pub fn seeds() -> Vec<Vec<u8>> {
     let id = TransactionId([9; 12]);

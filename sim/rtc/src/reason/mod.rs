@@ -1,6 +1,6 @@
 //! Why a protocol did what it did: one registry, a variant a reason, its RFC section and sentences beside it.
 //!
-//! The lines stand in a file for each protocol, `stun`, `behavior`, `ice`, `turn`, `dns`, `pcp`, `sctp`, `data`, `sdp` and `jsep`, and become one enum here. Not here: the reasons of
+//! The lines stand in a file for each protocol, `stun`, `behavior`, `ice`, `turn`, `dns`, `dtls`, `pcp`, `sctp`, `data`, `sdp` and `jsep`, and become one enum here. Not here: the reasons of
 //! the network itself (`rtclab-trace`), which are made with the same macro.
 
 #[macro_use]
@@ -9,6 +9,8 @@ mod behavior;
 mod data;
 #[macro_use]
 mod dns;
+#[macro_use]
+mod dtls;
 #[macro_use]
 mod ice;
 #[macro_use]
@@ -76,7 +78,7 @@ macro_rules! registry {
     };
 }
 
-stun_reasons! { behavior_reasons ice_reasons turn_reasons dns_reasons pcp_reasons sctp_reasons data_reasons sdp_reasons jsep_reasons registry {} }
+stun_reasons! { behavior_reasons ice_reasons turn_reasons dns_reasons dtls_reasons pcp_reasons sctp_reasons data_reasons sdp_reasons jsep_reasons registry {} }
 
 #[cfg(test)]
 mod tests {
