@@ -1,6 +1,6 @@
 //! The protocols of a WebRTC call, sans-IO: STUN ([`stun`]), NAT behavior discovery
 //! ([`behavior`]), TURN ([`turn`]), ICE ([`ice`]), DTLS ([`dtls`]) and SCTP ([`sctp`]) above it, session descriptions ([`sdp`])
-//! and their negotiation ([`jsep`]);
+//! and their negotiation ([`jsep`]); data channels ([`data`]), and the whole call ([`session`]);
 //! DNS ([`dns`]), which finds their servers; port mapping on request ([`pcp`]);
 //! and what carries signaling: HTTP ([`http`]) and WebSocket ([`websocket`]).
 //!
@@ -26,6 +26,7 @@ pub mod randomness;
 pub mod reason;
 pub mod sctp;
 pub mod sdp;
+pub mod session;
 pub mod stun;
 pub mod time;
 pub mod turn;

@@ -1,6 +1,6 @@
 //! Why a protocol did what it did: one registry, a variant a reason, its RFC section and sentences beside it.
 //!
-//! The lines stand in a file for each protocol, `stun`, `behavior`, `ice`, `turn`, `dns`, `dtls`, `pcp`, `sctp`, `data`, `sdp` and `jsep`, and become one enum here. Not here: the reasons of
+//! The lines stand in a file for each protocol, `stun`, `behavior`, `ice`, `turn`, `dns`, `dtls`, `pcp`, `sctp`, `data`, `sdp`, `jsep` and `session`, and become one enum here. Not here: the reasons of
 //! the network itself (`rtclab-trace`), which are made with the same macro.
 
 #[macro_use]
@@ -21,6 +21,8 @@ mod pcp;
 mod sctp;
 #[macro_use]
 mod sdp;
+#[macro_use]
+mod session;
 #[macro_use]
 mod stun;
 #[macro_use]
@@ -78,7 +80,7 @@ macro_rules! registry {
     };
 }
 
-stun_reasons! { behavior_reasons ice_reasons turn_reasons dns_reasons dtls_reasons pcp_reasons sctp_reasons data_reasons sdp_reasons jsep_reasons registry {} }
+stun_reasons! { behavior_reasons ice_reasons turn_reasons dns_reasons dtls_reasons pcp_reasons sctp_reasons data_reasons sdp_reasons jsep_reasons session_reasons registry {} }
 
 #[cfg(test)]
 mod tests {
