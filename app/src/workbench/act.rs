@@ -61,6 +61,13 @@ impl State {
                     self.stage = Stage::Links;
                 }
             }
+            Action::ShowSession => {
+                let has_session =
+                    self.document.as_ref().is_some_and(|document| !document.session().is_empty());
+                if has_session {
+                    self.stage = Stage::Session;
+                }
+            }
             Action::FitMap => {
                 let Layout { zoom, pan, .. } = Layout::default();
                 self.layout.zoom = zoom;

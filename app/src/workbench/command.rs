@@ -28,6 +28,8 @@ pub enum Command {
     SelectNode(NodeId),
     /// Draw a way along a link, by its place in the list.
     SelectLink(usize),
+    /// Keep a line of a description explained; none lets go.
+    SelectLine(Option<usize>),
     /// Draw a TCP socket.
     SelectSocket(Entity),
     /// Point at a field or byte of the packet; none points at nothing.
@@ -122,6 +124,8 @@ pub enum Action {
     ShowTcp,
     /// Show the links.
     ShowLinks,
+    /// Show the session.
+    ShowSession,
     /// Undo zoom and drag of the map.
     FitMap,
     /// Let the node panel follow state changes, or stop it.
@@ -149,6 +153,7 @@ impl Action {
         Action::ShowLadder,
         Action::ShowTcp,
         Action::ShowLinks,
+        Action::ShowSession,
         Action::FitMap,
         Action::Follow,
         Action::OpenDialog,
@@ -187,6 +192,7 @@ impl Action {
             Action::ShowLadder => "view.ladder",
             Action::ShowTcp => "view.tcp",
             Action::ShowLinks => "view.links",
+            Action::ShowSession => "view.session",
             Action::FitMap => "view.fit",
             Action::Follow => "view.follow",
             Action::Close => "dialog.close",
@@ -219,6 +225,7 @@ impl Action {
             Action::ShowLadder => Word::CommandLadder,
             Action::ShowTcp => Word::CommandTcp,
             Action::ShowLinks => Word::CommandLinks,
+            Action::ShowSession => Word::CommandSession,
             Action::FitMap => Word::CommandFit,
             Action::Follow => Word::CommandFollow,
             Action::Close => Word::CommandClose,
@@ -244,6 +251,7 @@ impl Action {
             Action::ShowLadder => (Modifiers::NONE, Key::S),
             Action::ShowTcp => (Modifiers::NONE, Key::C),
             Action::ShowLinks => (Modifiers::NONE, Key::Q),
+            Action::ShowSession => (Modifiers::NONE, Key::J),
             Action::FitMap => (Modifiers::NONE, Key::Num0),
             Action::Follow => (Modifiers::NONE, Key::N),
             Action::OpenDialog => (Modifiers::COMMAND, Key::O),

@@ -31,6 +31,8 @@ pub enum Stage {
     Tcp,
     /// The links on which packets met a queue or a loss.
     Links,
+    /// The session: states over time, and what signaling says, line by line.
+    Session,
 }
 
 /// What is selected.
@@ -44,6 +46,8 @@ pub(crate) struct Selection {
     pub(crate) socket: Option<Entity>,
     /// The way along a link that is drawn, by its place in the list.
     pub(crate) lane: usize,
+    /// The line of the description that stays explained.
+    pub(crate) line: Option<usize>,
     /// The packet whose bytes are shown.
     pub(crate) packet: Option<PacketView>,
     /// The field that stays highlighted.
@@ -128,6 +132,7 @@ impl State {
                 self.follows = false;
             }
             Command::SelectLink(lane) => self.selection.lane = lane,
+            Command::SelectLine(line) => self.selection.line = line,
             Command::HoverField(field) => self.selection.hovered = field,
             Command::SelectField(field) => self.select_field(field),
             Command::ToggleField(field) => toggle(&mut self.selection.folded, field),
@@ -168,6 +173,7 @@ impl State {
             Stage::Map | Stage::Ladder => true,
             Stage::Tcp => !document.tracks().is_empty(),
             Stage::Links => !document.lanes().is_empty(),
+            Stage::Session => !document.session().is_empty(),
         };
         if !has_stage {
             self.stage = Stage::Map;
@@ -258,6 +264,12 @@ impl State {
     pub(crate) fn lane(&self) -> Option<&Lane> {
         let lanes = self.document.as_ref()?.lanes();
         lanes.get(self.selection.lane).or_else(|| lanes.first())
+    }
+
+    /// The node whose session is drawn: the selected one if it has one, else the first that has.
+    pub(crate) fn session_node(&self) -> Option<NodeId> {
+        let nodes = self.document.as_ref()?.session().nodes();
+        self.selection.node.filter(|node| nodes.contains(node)).or_else(|| nodes.first().copied())
     }
 
     pub(crate) fn selection(&self) -> &Selection {

@@ -27,6 +27,7 @@ words! {
     PanelLadder: "Sequence", "시퀀스";
     PanelTcp: "TCP", "TCP";
     PanelLinks: "Links", "링크";
+    PanelSession: "Session", "세션";
     PanelEvents: "Events", "이벤트";
     PanelPacket: "Packet", "패킷";
     PanelBytes: "Bytes", "바이트";
@@ -59,6 +60,7 @@ words! {
     CommandLadder: "Show the sequence", "시퀀스 보기";
     CommandTcp: "Show TCP", "TCP 보기";
     CommandLinks: "Show links", "링크 보기";
+    CommandSession: "Show the session", "세션 보기";
     CommandFit: "Fit the topology", "토폴로지 맞추기";
     CommandFollow: "Follow state changes", "상태 변화 따라가기";
     CommandClose: "Close", "닫기";
@@ -221,6 +223,26 @@ words! {
     LinkQueue: "packets that wait", "대기 중인 패킷";
     LinkDrops: "dropped", "버려짐";
     LinkChart: "Queue of the link", "링크의 큐";
+
+    // Session.
+    AspectSignaling: "Signaling", "시그널링";
+    AspectGathering: "Gathering", "후보 수집";
+    AspectIce: "ICE", "ICE";
+    AspectConnection: "Connection", "연결";
+    AspectDtls: "DTLS", "DTLS";
+    AspectSctp: "SCTP", "SCTP";
+    SessionSpan: "{0} {1}, since {2}", "{0} {1}, {2}부터";
+    SessionText: "{0} {1}: {2}", "{0} {1}: {2}";
+    SessionNoText: "Nothing has been said in signaling", "시그널링에서 오간 내용이 없습니다";
+    SessionLine: "Line {0}: {1}", "{0}행: {1}";
+    SessionHint: "Point at a line to read what it says", "줄에 커서를 올리면 설명이 나옵니다";
+    SessionUnknownLine: "Nobody has registered this; readers pass over it.", "등록되지 않은 줄이며 읽는 쪽은 건너뜁니다.";
+    SessionAdded: "new against {0}", "{0}에 없던 줄";
+    SessionChanged: "changed against {0}", "{0}에서 바뀐 줄";
+    AreaSession: "session", "세션";
+    AreaNetwork: "network", "네트워크";
+    AreaSecurity: "keys", "보안";
+    AreaMedia: "media", "미디어";
 
     // Packet.
     PacketNone: "Select a packet on the map or in the list", "토폴로지나 목록에서 패킷을 선택하세요";

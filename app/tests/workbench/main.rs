@@ -6,6 +6,7 @@ mod links;
 mod opening;
 mod packet;
 mod picture;
+mod session;
 mod stepping;
 mod tcp;
 

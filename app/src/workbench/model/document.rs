@@ -10,6 +10,7 @@ use super::layout::Map;
 use super::links::{self, Lane};
 use super::packet;
 use super::sequence::{self, Journey};
+use super::session::{self, Session};
 use super::tcp::{self, Track};
 use super::topic::{Topic, Topics};
 use super::wire::{Digest, Line};
@@ -53,6 +54,7 @@ pub struct Document {
     ladder: OnceCell<(Vec<Journey>, Vec<NodeId>)>,
     tracks: OnceCell<Vec<Track>>,
     lanes: OnceCell<Vec<Lane>>,
+    session: OnceCell<Session>,
 }
 
 /// How a call came out.
@@ -154,6 +156,7 @@ impl Document {
             ladder: OnceCell::new(),
             tracks: OnceCell::new(),
             lanes: OnceCell::new(),
+            session: OnceCell::new(),
         }
     }
 
@@ -189,6 +192,11 @@ impl Document {
     /// The ways along links on which something happened, computed when first shown.
     pub(crate) fn lanes(&self) -> &[Lane] {
         self.lanes.get_or_init(|| links::lanes(&self.trace))
+    }
+
+    /// The states of sessions, and what was said in signaling, computed when first shown.
+    pub(crate) fn session(&self) -> &Session {
+        self.session.get_or_init(|| session::session(&self.trace))
     }
 
     /// The calls, and how they came out.

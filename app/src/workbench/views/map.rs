@@ -77,6 +77,9 @@ fn stages(state: &State) -> Vec<(Stage, Action, Word)> {
         (Stage::Map, Action::ShowMap, Word::PanelMap),
         (Stage::Ladder, Action::ShowLadder, Word::PanelLadder),
     ];
+    if state.document().is_some_and(|document| !document.session().is_empty()) {
+        stages.push((Stage::Session, Action::ShowSession, Word::PanelSession));
+    }
     if state.document().is_some_and(|document| !document.tracks().is_empty()) {
         stages.push((Stage::Tcp, Action::ShowTcp, Word::PanelTcp));
     }

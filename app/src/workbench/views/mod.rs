@@ -15,6 +15,8 @@ mod node;
 mod notice;
 mod packet;
 mod packets;
+mod sdp;
+mod session;
 mod shell;
 mod splitter;
 mod tcp;

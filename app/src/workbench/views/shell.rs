@@ -2,7 +2,9 @@
 
 use egui::{Rect, Ui, pos2};
 
-use super::{dialog, events, header, ladder, links, map, node, notice, packet, tcp, timeline, welcome, why};
+use super::{
+    dialog, events, header, ladder, links, map, node, notice, packet, session, tcp, timeline, welcome, why,
+};
 use crate::workbench::command::{Command, Split};
 use crate::workbench::model::load::Source;
 use crate::workbench::paint::controls::inside;
@@ -57,6 +59,7 @@ fn workspace(state: &State, ui: &mut Ui, area: Rect) -> Vec<Command> {
         Stage::Ladder => ladder::view(state, ui),
         Stage::Tcp => tcp::view(state, ui),
         Stage::Links => links::view(state, ui),
+        Stage::Session => session::view(state, ui),
     }));
     commands.extend(inside(ui, list, "events", |ui| events::view(state, ui)));
     commands.extend(inside(ui, bytes, "packet", |ui| packet::view(state, ui)));

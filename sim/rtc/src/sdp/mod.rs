@@ -22,6 +22,7 @@
 //! | RFC 6236 | imageattr | yes; ranges are kept as text |
 //! | RFC 4568, RFC 4567, RFC 5939 | SDES, key-mgmt, capability negotiation | only recognized |
 
+mod area;
 mod attributes;
 mod builder;
 mod cursor;
@@ -38,6 +39,7 @@ mod split;
 mod tree;
 mod value;
 
+pub use area::Area;
 pub use builder::Builder;
 pub use difference::{Change, ChangedLine, difference};
 pub use error::{SdpError, SdpProblem, TEXT_BYTES_MAX};
