@@ -191,3 +191,41 @@ fn a_mistake_in_what_should_be_opened_is_told_before_any_window() {
     assert_eq!(code(&output), Some(2));
     assert!(err(&output).contains("did you mean `network`?"), "{}", err(&output));
 }
+
+const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n\
+    m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=ice-ufrag:8hhY\r\n\
+    a=ice-pwd:asd88fgpdd777uzjYhagZg\r\na=fingerprint:sha-256 AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99\r\n\
+    a=setup:actpass\r\na=mid:0\r\na=sctp-port:5000\r\n";
+
+#[test]
+fn sdp_explains_each_line_once() {
+    let output = rtclab(&["sdp", &scratch("offer.sdp", OFFER)]);
+    let text = out(&output);
+    assert_eq!(code(&output), Some(0), "{text}{}", err(&output));
+    assert!(text.contains("offer, 13 lines, 0 problems"), "{text}");
+    assert!(
+        text.contains("network  a=ice-ufrag:8hhY") && text.contains("keys     a=setup:actpass"),
+        "{text}"
+    );
+    assert!(text.contains("RFC 8839 §5.4"), "{text}");
+}
+
+#[test]
+fn sdp_holds_an_answer_against_its_offer_and_names_the_rule_it_breaks() {
+    let offer = scratch("offer-of-answer.sdp", OFFER);
+    let answer = OFFER.replace("setup:actpass", "setup:active").replace("a=mid:0", "a=mid:7");
+    let answer = serde_json::json!({ "type": "answer", "sdp": answer }).to_string();
+    let output = rtclab(&["sdp", &scratch("answer.json", &answer), "--offer", &offer, "--language", "ko"]);
+    let text = out(&output);
+    assert_eq!(code(&output), Some(1), "{text}{}", err(&output));
+    assert!(text.contains("~ keys     a=setup:active"), "{text}");
+    assert!(text.contains("  ! ") && text.contains("a=mid:7"), "{text}");
+}
+
+#[test]
+fn sdp_says_what_a_file_is_if_it_holds_none() {
+    let output = rtclab(&["sdp", "scenarios/two-homes.toml"]);
+    assert_eq!((code(&output), out(&output).as_str()), (Some(2), ""));
+    assert!(err(&output).contains("holds no session description: it begins with"), "{}", err(&output));
+    assert_eq!(code(&rtclab(&["sdp", "no-such.sdp"])), Some(2));
+}

@@ -46,6 +46,9 @@ pub(crate) enum Command {
     /// Say what is in a capture: calls, STUN messages, connections, findings
     #[command(after_help = "Example: rtclab inspect captures/two-homes.pcapng --format json")]
     Inspect(InspectArgs),
+    /// Explain a session description line by line: what each is about, what is wrong with it, and what an answer changed
+    #[command(after_help = "Example: rtclab sdp answer.sdp --offer offer.sdp")]
+    Sdp(SdpArgs),
     /// Run a STUN or TURN server on real sockets
     #[command(
         after_help = "Example: rtclab serve turn --user alice:secret --listen 192.0.2.1\n\nWithout --listen, the server is for this machine only."
@@ -131,6 +134,20 @@ pub(crate) struct ExplainArgs {
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub(crate) until: Option<SimTime>,
     /// The language of the page
+    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+    pub(crate) language: LanguageWord,
+}
+
+/// `rtclab sdp`.
+#[derive(Debug, Args)]
+pub(crate) struct SdpArgs {
+    /// The description: SDP, or JSON with the keys type and sdp, as applications send it; - for standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) description: PathBuf,
+    /// The offer that it answers
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) offer: Option<PathBuf>,
+    /// The language of meanings and rules
     #[arg(long, value_name = "LANGUAGE", default_value = "en")]
     pub(crate) language: LanguageWord,
 }

@@ -42,6 +42,16 @@ pub(crate) enum Fault {
     /// A scenario is not UTF-8 text.
     #[error("error: {0} is not text: expected a scenario document (TOML, in UTF-8)")]
     NotText(PathBuf),
+    /// A file holds no session description.
+    #[error(
+        "error: {path} holds no session description: {found}; expected lines of SDP that begin with v=0, or JSON with the key sdp"
+    )]
+    NotSdp {
+        /// Which.
+        path: PathBuf,
+        /// What is there instead.
+        found: String,
+    },
     /// A capture was given where a scenario was expected.
     #[error(
         "error: {path} is a capture, and a scenario (TOML) was expected\n  = did you mean `rtclab inspect {path}`?"

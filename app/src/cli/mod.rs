@@ -3,7 +3,7 @@
 //! | file | what lives there |
 //! |---|---|
 //! | `args` | every command and option, with its help: one definition for parser, help, completions and man page |
-//! | `run`, `explain`, `check`, `inspect`, `schema`, `open`, `shell` | the commands |
+//! | `run`, `explain`, `check`, `inspect`, `sdp`, `schema`, `open`, `shell` | the commands |
 //! | `serve`, `probe`, `gather` | the commands over real sockets |
 //! | `scenario` | reading a scenario file, for every command that does |
 //! | `fault` | what goes wrong, and exit code 2 |
@@ -25,6 +25,7 @@ mod progress;
 mod run;
 mod scenario;
 mod schema;
+mod sdp;
 mod serve;
 mod servers;
 mod shell;
@@ -78,6 +79,7 @@ fn dispatch(cli: Cli, output: &Output) -> Result<Verdict, Fault> {
         Some(Command::Explain(arguments)) => explain::explain(&arguments, output),
         Some(Command::Check(arguments)) => check::check(&arguments, output),
         Some(Command::Inspect(arguments)) => inspect::inspect(&arguments, output),
+        Some(Command::Sdp(arguments)) => sdp::sdp(&arguments, output),
         Some(Command::Serve(arguments)) => serve::serve(arguments, output),
         Some(Command::Probe(arguments)) => probe::probe(arguments, output),
         Some(Command::Gather(arguments)) => gather::gather(arguments, output),

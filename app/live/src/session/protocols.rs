@@ -112,7 +112,11 @@ impl Protocol for ice::Agent {
     }
 
     fn poll_request(&mut self) -> Option<Request> {
-        Some(match ice::Agent::poll_request(self)? {
+        // Agents over real sockets are built with port mapping off: nobody here knows the gateway (RFC 6887 §8.1).
+        let request = std::iter::from_fn(|| ice::Agent::poll_request(self))
+            .find(|request| !matches!(request, HostRequest::MapPort { .. }))?;
+        Some(match request {
+            HostRequest::MapPort { .. } => return None,
             HostRequest::Resolve { name } => Request::Resolve { name: name.to_string() },
             HostRequest::Connect { connection, mut from, to, .. } => {
                 // RFC 6544 §4.5: port 9 stands for any, because nobody connects to an active candidate.

@@ -10,7 +10,6 @@ pub(crate) mod links;
 pub(crate) mod load;
 pub(crate) mod node;
 pub(crate) mod packet;
-pub(crate) mod sdp;
 pub(crate) mod sequence;
 pub(crate) mod session;
 pub(crate) mod shipped;

@@ -1,14 +1,14 @@
 //! What a session went through: the states of each node's peer connection, ICE agent, DTLS, SCTP and data channels over time, and the texts of
-//! signaling and descriptions. Not here: what the lines of a text mean (`sdp`).
+//! signaling and descriptions. Not here: what the lines of a text mean (`rtclab_rtc::sdp`).
 
 use rtclab_rtc::ice;
 use rtclab_rtc::jsep::{ConnectionState, DtlsTransportState, IceTransportState, SignalingState};
 use rtclab_rtc::sctp::Phase;
+use rtclab_rtc::sdp::is_description;
 use rtclab_trace::{Change, Entity, EntryId, NodeId, SignalPhase, SimTime, Trace};
 
 use super::cursor::Cursor;
 use super::describe::{connection_name, gathering_name};
-use super::sdp::is_description;
 use crate::workbench::words::Word;
 
 /// Everything that the picture of a session draws.

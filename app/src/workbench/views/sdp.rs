@@ -2,10 +2,10 @@
 
 use egui::accesskit::Role;
 use egui::{Align2, Color32, CursorIcon, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
-use rtclab_rtc::sdp::{Area, Change};
+use rtclab_rtc::sdp::rules::Kind;
+use rtclab_rtc::sdp::{Area, Change, ExplainedLine, explain};
 
 use crate::workbench::command::Command;
-use crate::workbench::model::sdp::{self, TextLine};
 use crate::workbench::model::session::Text;
 use crate::workbench::model::topic::Topic;
 use crate::workbench::paint::controls::inside;
@@ -33,7 +33,12 @@ pub(super) fn view(
     shown: &Text,
     before: Option<&Text>,
 ) -> Vec<Command> {
-    let lines = sdp::lines(&shown.text, before.map(|before| before.text.as_str()));
+    let kind = match shown.kind.as_str() {
+        kind if kind.contains("answer") => Some(Kind::Answer),
+        kind if kind.contains("offer") => Some(Kind::Offer),
+        _ => None,
+    };
+    let lines = explain(&shown.text, before.map(|before| before.text.as_str()), kind);
     let (upper, lower) = area.split_top_bottom_at_y((area.bottom() - SAID).max(area.top()));
     let mut commands = Vec::new();
     let mut pointed = None;
@@ -76,7 +81,14 @@ const fn word_of(area: Area) -> Word {
 }
 
 /// Paints a line; returns whether the pointer is on it, and whether it was clicked.
-fn row(state: &State, ui: &mut Ui, rect: Rect, index: usize, line: &TextLine, is_kept: bool) -> (bool, bool) {
+fn row(
+    state: &State,
+    ui: &mut Ui,
+    rect: Rect,
+    index: usize,
+    line: &ExplainedLine,
+    is_kept: bool,
+) -> (bool, bool) {
     let (tokens, language) = (state.tokens(), state.language());
     let response = ui.interact(rect, ui.scope_id().with(("sdp line", index)), Sense::click());
     let fill = match (is_kept, response.hovered()) {
@@ -105,8 +117,8 @@ fn row(state: &State, ui: &mut Ui, rect: Rect, index: usize, line: &TextLine, is
         let style = (body(size::CAPTION - 1.0), color);
         text::put(painter, at, Align2::RIGHT_CENTER, language.say(word_of(area)), style, AREA);
     }
-    let color = match (&line.problem, line.change) {
-        (Some(_), _) => tokens.bad,
+    let color = match (line.problems.is_empty(), line.change) {
+        (false, _) => tokens.bad,
         (_, Change::Same) => tokens.muted,
         _ => tokens.text,
     };
@@ -120,7 +132,7 @@ fn row(state: &State, ui: &mut Ui, rect: Rect, index: usize, line: &TextLine, is
 }
 
 /// What the line says, who says so, and how it stands to the other text.
-fn said(state: &State, ui: &Ui, area: Rect, line: Option<&TextLine>, before: Option<&Text>) {
+fn said(state: &State, ui: &Ui, area: Rect, line: Option<&ExplainedLine>, before: Option<&Text>) {
     let (tokens, language) = (state.tokens(), state.language());
     let painter = ui.painter();
     painter.hline(area.x_range(), area.top() + 0.5, egui::Stroke::new(1.0, tokens.line));
@@ -137,25 +149,20 @@ fn said(state: &State, ui: &Ui, area: Rect, line: Option<&TextLine>, before: Opt
         );
         return;
     };
-    let meaning = line.meaning.map(|[english, korean]| match language {
-        crate::workbench::language::Language::English => english,
-        crate::workbench::language::Language::Korean => korean,
-    });
-    let mut words = match (&line.problem, meaning) {
-        (Some(problem), _) => problem.clone(),
-        (None, Some(meaning)) => meaning.to_owned(),
-        (None, None) => language.say(Word::SessionUnknownLine).to_owned(),
+    let which = language as usize;
+    let (words, section) = match (line.problems.first(), line.meaning) {
+        (Some(problem), _) => (problem.words[which].as_str(), Some(problem.section)),
+        (None, Some(meaning)) => (meaning[which], line.section),
+        (None, None) => (language.say(Word::SessionUnknownLine), None),
     };
-    if let Some(section) = line.section {
-        words = format!("{words} {section}");
-    }
+    let mut words = format!("{words} {}", section.unwrap_or_default());
     let against = before.map_or("", |before| before.kind.as_str());
     match line.change {
         Change::Added => words = format!("{words} · {}", language.fill(Word::SessionAdded, &[against])),
         Change::Changed => words = format!("{words} · {}", language.fill(Word::SessionChanged, &[against])),
         _ => {}
     }
-    let color = if line.problem.is_some() { tokens.bad } else { tokens.text };
+    let color = if !line.problems.is_empty() { tokens.bad } else { tokens.text };
     let galley = text::paragraph(painter, &words, body(size::CAPTION), color, ground.width());
     painter.galley(ground.left_top(), galley, color);
 }
