@@ -373,7 +373,7 @@ fn an_action_has_to_say_what_happens() {
 23 | [[action]]
    | ^^^^^^^^^^
    = expected one of `rebind`, `restart_nat`, `link_down`, `link_up`, `change_link`, `move`,
-              `restart_ice`"#
+              `restart_ice`, `stop_signaling`"#
     );
 }
 

@@ -295,6 +295,8 @@ fn a_signaling_server_says_what_it_cannot_use() {
         let (mut world, build, server) = two_hosts();
         let config = SignalingServerConfig {
             port: PORT,
+            websocket: false,
+            faults: Vec::new(),
             delay: std::time::Duration::ZERO,
             directory: Arc::default(),
             bell: Bell::default(),

@@ -29,6 +29,33 @@ reasons! {
         SignalingRejected: "signaling-rejected", "",
             "The datagram is not a signaling message, or not one for this program.",
             "시그널링 메시지가 아니거나 이 프로그램이 받을 메시지가 아닌 데이터그램입니다.";
+        SignalingConnect: "signaling-connect", "RFC 6455 §4.1",
+            "WebSocket runs over TCP, so the peer connects to the signaling server first.",
+            "WebSocket은 TCP 위에서 동작하므로 피어가 먼저 시그널링 서버에 연결합니다.";
+        SignalingUpgrade: "signaling-upgrade", "RFC 6455 §1.3",
+            "The client asks in HTTP to speak WebSocket from here on, so that messages can go both ways at any time.",
+            "언제든 양방향으로 메시지가 오갈 수 있도록 클라이언트가 HTTP로 여기서부터 WebSocket을 쓰자고 요청합니다.";
+        SignalingConnectionLost: "signaling-connection-lost", "RFC 6455 §7.1.5",
+            "The connection to the signaling server is gone. What was agreed on through it stays: media take another way.",
+            "시그널링 서버와의 연결이 사라졌습니다. 미디어는 다른 길로 다니므로 이미 합의한 것은 그대로 남습니다.";
+        SignalingReconnect: "signaling-reconnect", "RFC 6455 §7.2.3",
+            "The peer tries to reach the signaling server again, after a wait that grows from time to time.",
+            "피어가 점점 길어지는 대기 시간을 두고 시그널링 서버에 다시 연결을 시도합니다.";
+        SignalingFaultDrop: "signaling-fault-drop", "",
+            "The scenario lets the signaling server take the message and never pass it on.",
+            "시나리오에 따라 시그널링 서버가 메시지를 받고도 넘겨주지 않습니다.";
+        SignalingFaultDelay: "signaling-fault-delay", "",
+            "The scenario lets the signaling server hold the message for a while.",
+            "시나리오에 따라 시그널링 서버가 메시지를 잠시 붙들고 있습니다.";
+        SignalingFaultDuplicate: "signaling-fault-duplicate", "",
+            "The scenario lets the signaling server pass the message on twice.",
+            "시나리오에 따라 시그널링 서버가 메시지를 두 번 넘겨줍니다.";
+        SignalingFaultReorder: "signaling-fault-reorder", "",
+            "The scenario lets the signaling server hold the message until the next one has overtaken it.",
+            "시나리오에 따라 시그널링 서버가 다음 메시지가 앞지를 때까지 메시지를 붙들고 있습니다.";
+        ServerStopped: "server-stopped", "",
+            "The scenario stops the server: its sockets are closed, and nobody answers any more.",
+            "시나리오가 서버를 멈춥니다. 소켓이 닫히고 더는 아무도 응답하지 않습니다.";
         CallData: "call-data", "",
             "The scenario lets the peers exchange data over the selected pair.",
             "시나리오가 선택된 쌍으로 피어끼리 데이터를 주고받게 합니다.";

@@ -61,6 +61,8 @@ pub enum Change {
     },
     /// A peer restarts ICE.
     RestartIce(NodeId),
+    /// A signaling server stops for good.
+    StopSignaling(NodeId),
 }
 
 /// A link, as far as it is known before the run: a host that moves gets a new link then.
@@ -172,6 +174,10 @@ impl<'a> Planner<'a> {
         if let Some(name) = &action.restart_ice {
             text = format!("{name} restarts ICE");
             changes.push(Change::RestartIce(self.topology.id(name)?));
+        }
+        if let Some(name) = &action.stop_signaling {
+            text = format!("the signaling server on {name} stops");
+            changes.push(Change::StopSignaling(self.topology.id(name)?));
         }
         Ok(TimedAction { at: sim_time(action.at_ms), changes, text })
     }

@@ -122,7 +122,7 @@ impl ProgramSpec {
             run.turn_server.clone().map(ProgramSpec::TurnServer),
             run.dns_server.clone().map(ProgramSpec::DnsServer),
             run.mdns.clone().map(ProgramSpec::Mdns),
-            run.signaling_server.map(ProgramSpec::SignalingServer),
+            run.signaling_server.clone().map(ProgramSpec::SignalingServer),
             run.udp_sink.map(ProgramSpec::UdpSink),
             run.udp_echo.map(ProgramSpec::UdpEcho),
             run.tcp_sink.map(ProgramSpec::TcpSink),

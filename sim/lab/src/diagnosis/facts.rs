@@ -88,9 +88,18 @@ pub(super) fn sent_by(
     })
 }
 
+/// Whether a packet is about the session and not part of it.
+fn is_signaling_content(content: &Content) -> bool {
+    match content {
+        Content::Signaling(_) => true,
+        Content::Tcp(segment) => !segment.carries.is_empty(),
+        _ => false,
+    }
+}
+
 fn is_signaling(trace: &Trace, first: EntryId) -> bool {
     let reading = trace.bytes_at(first).as_deref().and_then(Reading::of);
-    reading.is_some_and(|reading| matches!(reading.content, Content::Signaling(_)))
+    reading.is_some_and(|reading| is_signaling_content(&reading.content))
 }
 
 /// What a side sent, and what became of it.
@@ -101,7 +110,7 @@ pub(super) fn sent(evidence: &Evidence<'_>, side: usize) -> Sent {
     let (mut direct, mut all) = (Grouped::default(), Grouped::default());
     for (first, packet, _) in sent_by(trace, evidence.nodes[side]) {
         let Some(reading) = trace.bytes_at(first).as_deref().and_then(Reading::of) else { continue };
-        if matches!(reading.content, Content::Signaling(_)) {
+        if is_signaling_content(&reading.content) {
             continue;
         }
         let last = trace.entries_of(Entity::Packet(packet)).last();

@@ -36,6 +36,9 @@ pub struct Action {
     /// The peer that restarts ICE (RFC 8445 §9).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restart_ice: Option<String>,
+    /// The node whose signaling server stops for good: its sockets are closed, and nobody answers any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop_signaling: Option<String>,
 }
 
 /// A NAT that restarts, and what it is reached at afterwards.

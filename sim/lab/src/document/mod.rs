@@ -25,6 +25,7 @@ mod program;
 mod refs;
 mod report;
 mod shape;
+mod signaling;
 mod source;
 mod tcp;
 
@@ -54,11 +55,14 @@ pub use node::{
 pub use probes::{Ping, Traceroute};
 pub use problem::{Problem, Problems};
 pub use program::{
-    CandidatePolicy, FragmentationWord, INSTANT, NatProbe, Peer, Run, Sends, SignalingServer, StunServer,
-    TurnCredentials, TurnServer, TurnUse, UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource,
+    CandidatePolicy, FragmentationWord, INSTANT, NatProbe, Peer, Run, Sends, StunServer, TurnCredentials,
+    TurnServer, TurnUse, UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource,
 };
 pub use refs::{LinkRef, LinkRefError};
 pub use shape::schema;
+pub use signaling::{
+    CarrierWord, FaultWord, MessageWord, SignalingBy, SignalingFault, SignalingServer, SignalingUse,
+};
 pub use tcp::{StreamWord, TcpAlgorithm, TcpEcho, TcpSink, TcpSource};
 
 use report::Report;

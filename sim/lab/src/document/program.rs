@@ -4,7 +4,10 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DnsLookup, DnsServer, Mdns, OneOrMany, Ping, TcpEcho, TcpSink, TcpSource, Traceroute};
+use super::{
+    DnsLookup, DnsServer, Mdns, OneOrMany, Ping, SignalingServer, SignalingUse, TcpEcho, TcpSink, TcpSource,
+    Traceroute,
+};
 
 /// The word of [`Peer::signaling`] for messages that travel outside the network, at once and without packets.
 pub const INSTANT: &str = "instant";
@@ -82,8 +85,9 @@ pub struct Peer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub turn: Option<OneOrMany<TurnUse>>,
     /// How it reaches the other side before there is a path: the node that runs a signaling server, whose messages are
-    /// packets like any other; or `instant`, which takes no time and no packets.
-    pub signaling: String,
+    /// packets like any other; or `instant`, which takes no time and no packets. `{ via = "sig", carrier = "websocket" }` says which
+    /// protocol carries the messages.
+    pub signaling: SignalingUse,
     /// The peer that it calls. Its side is then controlling (RFC 8445 §6.1.1). A peer without it waits for an offer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offers_to: Option<String>,
@@ -116,7 +120,7 @@ impl Default for Peer {
         Peer {
             stun: None,
             turn: None,
-            signaling: INSTANT.to_string(),
+            signaling: SignalingUse::default(),
             offers_to: None,
             trickle: true,
             ta_ms: 50.0,
@@ -241,24 +245,6 @@ impl Default for TurnServer {
             users: IndexMap::from([(lab(), lab())]),
             lifetime_s: 600,
         }
-    }
-}
-
-/// A signaling server.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct SignalingServer {
-    /// UDP port.
-    #[schemars(range(min = 1))]
-    pub port: u16,
-    /// How long it holds a message before it passes it on, in milliseconds.
-    #[schemars(range(min = 0, max = 600_000))]
-    pub delay_ms: f64,
-}
-
-impl Default for SignalingServer {
-    fn default() -> SignalingServer {
-        SignalingServer { port: 8443, delay_ms: 0.0 }
     }
 }
 

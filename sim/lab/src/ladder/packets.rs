@@ -121,6 +121,7 @@ fn tone(content: &Content) -> Tone {
         Content::IcmpError { .. } => Tone::Bad,
         Content::Stun(stun) if stun.error.is_some() => Tone::Bad,
         Content::Tcp(segment) if segment.flags.has(rtclab_net::tcp::Flags::RST) => Tone::Bad,
+        Content::Tcp(segment) if !segment.carries.is_empty() => Tone::Signal,
         _ => Tone::Plain,
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn repeat_key(
     to: &str,
     reason: Option<Reason>,
 ) -> Option<RepeatKey> {
-    if segment.is_turning_point() {
+    if segment.is_turning_point() || !segment.carries.is_empty() {
         return None;
     }
     let again = AGAIN.iter().position(|again| reason == Some(Reason::Net(*again)));

@@ -6,6 +6,7 @@
 
 mod alarm;
 mod bell;
+mod carrier;
 mod dns_lookup;
 mod dns_server;
 mod mdns;
@@ -42,7 +43,7 @@ pub use numbered::{NUMBERED_HEADER, NUMBERED_MAGIC, numbered, numbered_payload};
 pub use peer::{Peer, PeerConfig};
 pub use ping::{Ping, PingConfig, RoundTrips};
 pub use port_mapper::PortMapper;
-pub use signaling_server::{SignalingServer, SignalingServerConfig};
+pub use signaling_server::{Fault, FaultKind, SignalingServer, SignalingServerConfig};
 pub use stun_server::StunServer;
 pub use tally::{Tally, Window};
 pub use tcp_server::{TcpServer, TcpServerConfig};

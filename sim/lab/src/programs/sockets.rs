@@ -60,6 +60,11 @@ impl Sockets {
         }
     }
 
+    /// The addresses that sockets are bound to.
+    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+        self.by_address.keys().copied().collect()
+    }
+
     /// The socket that is bound to an address.
     pub(crate) fn at(&self, address: SocketAddr) -> Option<SocketId> {
         self.by_address.get(&address).copied()

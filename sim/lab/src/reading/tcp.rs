@@ -4,6 +4,8 @@ use std::fmt;
 
 use rtclab_net::tcp::{Flags, Segment};
 
+use super::carried::{Carried, carried};
+
 /// A TCP segment, as far as a reader wants to know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TcpReading {
@@ -19,6 +21,8 @@ pub struct TcpReading {
     pub closes_window: bool,
     /// What it acknowledges beyond gaps (RFC 2018): first byte and the one after the last.
     pub blocks: Vec<(u32, u32)>,
+    /// What its data says, if that can be read from this segment alone.
+    pub carries: Vec<Carried>,
 }
 
 impl TcpReading {
@@ -34,6 +38,7 @@ impl TcpReading {
             length: segment.payload.len(),
             closes_window: header.window == 0 && !header.flags.has(Flags::RST),
             blocks: blocks.map(|(start, end)| (start.0, end.0)).collect(),
+            carries: carried(segment.payload),
         })
     }
 
@@ -74,6 +79,9 @@ impl fmt::Display for TcpReading {
         }
         for (index, (start, end)) in self.blocks.iter().enumerate() {
             write!(f, "{} {start}–{end}", if index == 0 { ", SACK" } else { "," })?;
+        }
+        for (index, Carried { protocol, words }) in self.carries.iter().enumerate() {
+            write!(f, "{} {protocol}: {words}", if index == 0 { ":" } else { ";" })?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use rtclab_trace::{Change as Told, Entity, EntryId, NodeId};
 
 use super::cast::Cast;
 use crate::build::{Change, LinkTarget, TimedAction};
-use crate::programs::Peer;
+use crate::programs::{Peer, SignalingServer};
 
 /// Performs an action now; everything that follows from it has its entry as cause.
 pub(super) fn perform(action: &TimedAction, world: &mut World, cast: &Cast) {
@@ -41,6 +41,7 @@ fn apply(change: &Change, world: &mut World, cast: &Cast, cause: Option<EntryId>
             let _ = world.move_node(*node, *network, Attachment::clone(attachment), cause);
         }
         Change::RestartIce(node) => restart(*node, world, cast, cause),
+        Change::StopSignaling(node) => stop_signaling(*node, world, cast, cause),
     }
 }
 
@@ -52,5 +53,12 @@ fn restart(node: NodeId, world: &mut World, cast: &Cast, cause: Option<EntryId>)
     for actor in cast.peers.iter().filter(|actor| actor.node == node) {
         let restart = |peer: &mut Peer, host: &mut rtclab_net::Host<'_>| peer.restart_ice(host);
         let _ = world.with_program(node, actor.program, cause, restart);
+    }
+}
+
+fn stop_signaling(node: NodeId, world: &mut World, cast: &Cast, cause: Option<EntryId>) {
+    for actor in cast.signaling_servers.iter().filter(|actor| actor.node == node) {
+        let stop = |server: &mut SignalingServer, host: &mut rtclab_net::Host<'_>| server.stop(host);
+        let _ = world.with_program(node, actor.program, cause, stop);
     }
 }

@@ -17,6 +17,7 @@
 
 mod actions;
 mod calls;
+mod carriers;
 mod cast;
 mod json;
 mod names;

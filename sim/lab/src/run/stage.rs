@@ -17,13 +17,13 @@ use super::cast::{Actor, Cast, SourceActor};
 use super::names::{ServerByUri, server_by_uri};
 use super::streams;
 use crate::build::{Build, BuildError, ProgramSpec, millis, sim_time};
-use crate::document::{self, FragmentationWord, INSTANT, OneOrMany, Scenario};
+use crate::document::{self, FragmentationWord, OneOrMany, Scenario};
 use crate::expect::window;
-use crate::programs::peer::{Data, Directory, NamedServer, SignalNumbers, Signaling};
+use crate::programs::peer::{Data, Directory, NamedServer, SignalNumbers};
 use crate::programs::{
-    Bell, NatProbe, NatProbeConfig, Peer, PeerConfig, PortMapper, SignalingServer, SignalingServerConfig,
-    StunServer, TcpServer, TcpSource, TurnServer, TurnServerConfig, UdpEcho, UdpSink, UdpSource,
-    UdpSourceConfig, VideoSink, VideoSource, VideoSourceConfig, Window,
+    Bell, NatProbe, NatProbeConfig, Peer, PeerConfig, PortMapper, SignalingServer, StunServer, TcpServer,
+    TcpSource, TurnServer, TurnServerConfig, UdpEcho, UdpSink, UdpSource, UdpSourceConfig, VideoSink,
+    VideoSource, VideoSourceConfig, Window,
 };
 
 /// A world that is about to begin.
@@ -72,7 +72,7 @@ pub(super) struct Ports {
     pub(super) dns: Option<u16>,
     stun: Option<u16>,
     turn: Option<u16>,
-    signaling: Option<u16>,
+    pub(super) signaling: Option<u16>,
     sink: Option<u16>,
     echo: Option<u16>,
     video: Option<u16>,
@@ -133,9 +133,9 @@ pub(super) struct Setting<'a> {
     pub(super) cast: Cast,
     pub(super) names: BTreeMap<String, NodeId>,
     ports: BTreeMap<NodeId, Ports>,
-    directory: Directory,
+    pub(super) directory: Directory,
     step: u32,
-    bell: Bell,
+    pub(super) bell: Bell,
 }
 
 impl Setting<'_> {
@@ -167,12 +167,7 @@ impl Setting<'_> {
             ProgramSpec::Ping(ping) => self.install_ping(node, &name, ping, windows)?,
             ProgramSpec::Traceroute(traceroute) => self.install_traceroute(node, &name, traceroute)?,
             ProgramSpec::SignalingServer(server) => {
-                let config = SignalingServerConfig {
-                    port: server.port,
-                    delay: millis(server.delay_ms),
-                    directory: self.directory.clone(),
-                    bell: self.bell.clone(),
-                };
+                let config = self.signaling_server(&name, server);
                 let actor = self.put(node, &name, SignalingServer::new(config))?;
                 self.cast.signaling_servers.push(actor);
             }
@@ -259,7 +254,7 @@ impl Setting<'_> {
     }
 
     /// A server's address in a family that the asking node has too, IPv4 first.
-    fn server_for(
+    pub(super) fn server_for(
         &self,
         node: NodeId,
         name: &str,
@@ -277,10 +272,7 @@ impl Setting<'_> {
         let place = u32::try_from(self.cast.peers.len()).unwrap_or(u32::MAX);
         let mut config = PeerConfig::new(name, self.directory.clone());
         config.offers_to.clone_from(&peer.offers_to);
-        config.signaling = match peer.signaling.as_str() {
-            INSTANT => Signaling::Instant,
-            server => Signaling::Server(self.server_for(node, server, |ports| ports.signaling)?),
-        };
+        config.signaling = self.signaling(node, &peer.signaling)?;
         config.signal_numbers = SignalNumbers { first: place, step: self.step };
         config.resolver = self.resolver(node, name)?;
         self.servers_of(peer, &mut config)?;

@@ -15,8 +15,8 @@
 //! | §9 | extensions | none is offered, none accepted |
 //! | §10.3, §10.4 | masking, limits for frames and messages | yes | `connection`, `assembly` |
 //!
-//! A [`WebSocket`] is driven like the other protocols: bytes go in by `handle_bytes`, and `poll_output` is emptied after every call. There are no timers: how long a
-//! peer waits for the other's Close is its owner's decision (§7.1.1 asks for some limit).
+//! A [`WebSocket`] is driven like the other protocols: bytes go in by `handle_bytes`, and `poll_output` is emptied after every call. There
+//! are no timers: how long a peer waits for the other's Close is its owner's decision (§7.1.1 asks for some limit).
 //!
 //! Not here: the stream, TLS, and what messages mean.
 

@@ -49,6 +49,12 @@ impl Checker<'_, '_, '_> {
                 let inner = path.key("restart_ice");
                 self.expect_program(&inner, name, "a `peer`", |run| run.peer.is_some());
             }
+            if let Some(name) = &action.stop_signaling {
+                let inner = path.key("stop_signaling");
+                self.expect_program(&inner, name, "a `signaling-server`", |run| {
+                    run.signaling_server.is_some()
+                });
+            }
         }
     }
 
@@ -91,6 +97,7 @@ impl Checker<'_, '_, '_> {
             ("change_link", action.change_link.is_some()),
             ("move", action.move_node.is_some()),
             ("restart_ice", action.restart_ice.is_some()),
+            ("stop_signaling", action.stop_signaling.is_some()),
         ];
         let mut said = verbs.iter().filter(|(_, present)| *present);
         let Some((first, _)) = said.next() else {

@@ -8,6 +8,7 @@ mod links;
 mod names;
 mod nodes;
 mod programs;
+mod signaling;
 
 use indexmap::IndexSet;
 

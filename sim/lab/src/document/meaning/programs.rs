@@ -2,7 +2,7 @@
 
 use rtclab_rtc::stun::Scheme;
 
-use super::super::{INSTANT, Peer, Run, TcpSource};
+use super::super::{Peer, Run, TcpSource};
 use super::{Checker, each, node_path};
 use crate::document::report::Path;
 
@@ -54,6 +54,9 @@ impl Checker<'_, '_, '_> {
                     }
                 }
             }
+            if let Some(server) = &run.signaling_server {
+                self.signaling_faults(server, &path.key("signaling-server").key("faults"));
+            }
             self.ports(run, &path);
         }
     }
@@ -95,19 +98,7 @@ impl Checker<'_, '_, '_> {
             }
             self.expect_program(&inner, turn.parts().0, "a `turn-server`", |run| run.turn_server.is_some());
         }
-        if peer.signaling != INSTANT {
-            let inner = path.key("signaling");
-            if !self.scenario.node.contains_key(&peer.signaling) {
-                let mut known = self.nodes_that_run(|run| run.signaling_server.is_some());
-                known.push(INSTANT);
-                let message = format!("there is no node `{}`", peer.signaling);
-                self.unknown(&inner, message, &peer.signaling, known);
-            } else {
-                self.expect_program(&inner, &peer.signaling, "a `signaling-server`", |run| {
-                    run.signaling_server.is_some()
-                });
-            }
-        }
+        self.signaling(peer, path);
         if let Some(other) = &peer.offers_to {
             self.offer(name, peer, other, &path.key("offers_to"));
         }
@@ -141,11 +132,7 @@ impl Checker<'_, '_, '_> {
             let message = format!("`{rival}` offers to `{other}` already");
             self.wrong(path, message, "a peer that nobody else calls".to_string());
         }
-        if callee.signaling != peer.signaling {
-            let message =
-                format!("`{name}` signals by `{}` and `{other}` by `{}`", peer.signaling, callee.signaling);
-            self.wrong(path, message, "the same `signaling` on both sides".to_string());
-        }
+        self.same_signaling(name, peer, other, callee, path);
     }
 
     /// Two programs of a host cannot have the same port.
@@ -159,7 +146,7 @@ impl Checker<'_, '_, '_> {
             ("stun-server", run.stun_server.map(|server| server.port)),
             ("turn-server", run.turn_server.as_ref().map(|server| server.port)),
             ("dns-server", run.dns_server.as_ref().map(|server| server.port)),
-            ("signaling-server", run.signaling_server.map(|server| server.port)),
+            ("signaling-server", run.signaling_server.as_ref().map(|server| server.port)),
             ("udp-sink", run.udp_sink.map(|sink| sink.port)),
             ("udp-echo", run.udp_echo.map(|echo| echo.port)),
             ("video-sink", run.video_sink.map(|sink| sink.port)),

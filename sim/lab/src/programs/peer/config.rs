@@ -15,12 +15,19 @@ use crate::programs::{Bell, Window};
 pub type Directory = Arc<BTreeMap<String, NodeId>>;
 
 /// How a peer reaches the other before there is a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Signaling {
     /// Messages are handed over at once, outside the network.
     Instant,
-    /// Messages are packets, through a signaling server at this address.
+    /// Messages are datagrams, through a signaling server at this address.
     Server(SocketAddr),
+    /// Messages are frames of a WebSocket, through a signaling server.
+    WebSocket {
+        /// Where it is.
+        server: SocketAddr,
+        /// What it is called.
+        host_name: String,
+    },
 }
 
 /// The numbers that a peer gives its messages: no two peers of a world share one, so that each names a signal of the trace.

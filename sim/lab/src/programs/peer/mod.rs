@@ -27,6 +27,7 @@ use rtclab_rtc::{Output, Subject, Transmit};
 use rtclab_trace::{Change, Entity, EntryId, Reason, SimTime};
 
 use super::alarm::Alarm;
+use super::carrier::CarrierInput;
 use super::names::Names;
 use super::recorder::Recorder;
 use super::sockets::{Bound, Sockets};
@@ -141,7 +142,7 @@ impl Peer {
         let sockets = self.bind(host);
         let agent_config = self.config.agent(sockets);
         self.agent = Some(Agent::new(agent_config, host.randomness()));
-        self.post.begin(host, &self.config);
+        self.post.begin(host);
         self.take_waiting(host);
         if let Some(callee) = self.config.offers_to.clone() {
             self.call(host, callee);
@@ -167,7 +168,7 @@ impl Peer {
         // What the agent has to say of its own is out, so what comes next is the data.
         self.drain_agent(host);
         self.send_data_if_due(host);
-        self.post.flush(host, &self.config);
+        self.post.flush(host);
         self.agent_alarm.set(host, self.agent.as_ref().and_then(Agent::poll_timeout));
         self.post_alarm.set(host, Some(self.post.next_at()));
         self.data_alarm.set(host, Some(self.sending.next_at()));
@@ -250,8 +251,8 @@ impl Program for Peer {
         self.recorder.begin(host.input());
         if self.is_for_mapping(datagram.socket) {
             self.take_mapping(host, datagram);
-        } else if self.post.is_socket(datagram.socket) {
-            self.take_post(host, datagram);
+        } else if self.post.handle(host, CarrierInput::Datagram(datagram)) {
+            self.take_post_events(host);
         } else if let (Some(agent), Some(local)) = (&mut self.agent, self.sockets.address_of(datagram.socket))
         {
             agent.handle_datagram(local, datagram.from, datagram.payload, host.now());
@@ -280,7 +281,7 @@ impl Program for Peer {
             MAPPING => self.mapping_timeout(host),
             POST => {
                 self.post_alarm.fired();
-                self.post.handle_timeout(now);
+                self.post.handle_timeout(host);
             }
             // What is due is sent by `settle`.
             _ => self.data_alarm.fired(),
@@ -313,30 +314,40 @@ impl Program for Peer {
 
     fn stream_opened(&mut self, host: &mut Host<'_>, stream: StreamId) {
         self.recorder.begin(host.input());
-        self.connection_opened(host, stream);
+        if !self.post.handle(host, CarrierInput::Opened(stream)) {
+            self.connection_opened(host, stream);
+        }
         self.settle(host);
     }
 
     fn stream_data(&mut self, host: &mut Host<'_>, stream: StreamId) {
         self.recorder.begin(host.input());
-        self.read_connection(host, stream);
+        if !self.post.handle(host, CarrierInput::Readable(stream)) {
+            self.read_connection(host, stream);
+        }
         self.settle(host);
     }
 
     fn stream_writable(&mut self, host: &mut Host<'_>, stream: StreamId) {
-        self.write_connection(host, stream);
+        if !self.post.handle(host, CarrierInput::Writable(stream)) {
+            self.write_connection(host, stream);
+        }
     }
 
     fn stream_ended(&mut self, host: &mut Host<'_>, stream: StreamId) {
         self.recorder.begin(host.input());
-        host.close_stream(stream);
-        self.lose_connection(host, stream);
+        if !self.post.handle(host, CarrierInput::Ended(stream)) {
+            host.close_stream(stream);
+            self.lose_connection(host, stream);
+        }
         self.settle(host);
     }
 
-    fn stream_closed(&mut self, host: &mut Host<'_>, stream: StreamId, _error: Option<TcpError>) {
+    fn stream_closed(&mut self, host: &mut Host<'_>, stream: StreamId, error: Option<TcpError>) {
         self.recorder.begin(host.input());
-        self.lose_connection(host, stream);
+        if !self.post.handle(host, CarrierInput::Closed(stream, error)) {
+            self.lose_connection(host, stream);
+        }
         self.settle(host);
     }
 

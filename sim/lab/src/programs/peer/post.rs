@@ -1,15 +1,14 @@
-//! How a peer's messages leave and arrive: as packets through the signaling server, or at once. Each is a signal of the trace, so that
+//! How a peer's messages leave and arrive: by a carrier, or at once. Each is a signal of the trace, so that
 //! "why" leads from a check back through the signaling to the other side's gathering. Not here: what messages say (`session`).
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use rtclab_net::{Datagram, Host, SocketId};
+use rtclab_net::Host;
 use rtclab_trace::{Change, Entity, EntryId, ProgramReason, SignalMessage, SignalPhase, SimTime};
 
 use super::{Peer, PeerConfig, Signaling};
-use crate::programs::signaling::{ClientEvent, Message, MessageKind, SignalingClient};
-use crate::programs::tell;
+use crate::programs::carrier::{Carrier, CarrierEvent, CarrierInput, DatagramCarrier, WebSocketCarrier};
+use crate::programs::signaling::{Message, MessageKind};
 
 /// How many messages a peer keeps that has not begun yet.
 const WAITING_MAX: usize = 256;
@@ -26,8 +25,8 @@ pub struct InstantMessage {
 /// A peer's messages, out and in.
 #[derive(Debug)]
 pub(super) struct Post {
-    client: Option<SignalingClient>,
-    socket: Option<SocketId>,
+    /// None, if messages are handed over at once.
+    carrier: Option<Box<dyn Carrier>>,
     next_number: u32,
     step: u32,
     /// Messages that the server has not acknowledged, so that a loss can be told.
@@ -41,11 +40,7 @@ pub(super) struct Post {
 impl Post {
     pub(super) fn new(config: &PeerConfig) -> Post {
         Post {
-            client: match config.signaling {
-                Signaling::Instant => None,
-                Signaling::Server(_) => Some(SignalingClient::new(config.name.clone())),
-            },
-            socket: None,
+            carrier: carrier(config),
             next_number: config.signal_numbers.first,
             step: config.signal_numbers.step.max(1),
             on_the_way: BTreeMap::new(),
@@ -55,23 +50,16 @@ impl Post {
         }
     }
 
-    /// Says hello to the server, if there is one.
-    pub(super) fn begin(&mut self, host: &mut Host<'_>, config: &PeerConfig) {
-        let Signaling::Server(server) = config.signaling else { return };
-        let any: IpAddr =
-            if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
-        self.socket = host.bind_udp(any, 0).ok();
-        self.say_hello(host.now());
-    }
-
-    pub(super) fn say_hello(&mut self, now: SimTime) {
-        if let Some(client) = &mut self.client {
-            client.start(now);
+    /// Begins, or begins anew at new addresses.
+    pub(super) fn begin(&mut self, host: &mut Host<'_>) {
+        if let Some(carrier) = &mut self.carrier {
+            carrier.begin(host);
         }
     }
 
-    pub(super) fn is_socket(&self, socket: SocketId) -> bool {
-        self.socket == Some(socket)
+    /// Hands something that has happened to the carrier: whether it was its concern.
+    pub(super) fn handle(&mut self, host: &mut Host<'_>, input: CarrierInput<'_>) -> bool {
+        self.carrier.as_mut().is_some_and(|carrier| carrier.handle(host, input))
     }
 
     pub(super) fn lost(&self) -> Option<Option<EntryId>> {
@@ -79,12 +67,19 @@ impl Post {
     }
 
     pub(super) fn next_at(&self) -> SimTime {
-        self.client.as_ref().map_or(SimTime::MAX, SignalingClient::next_at)
+        self.carrier.as_ref().map_or(SimTime::MAX, |carrier| carrier.next_at())
     }
 
-    pub(super) fn handle_timeout(&mut self, now: SimTime) {
-        if let Some(client) = &mut self.client {
-            client.handle_timeout(now);
+    pub(super) fn handle_timeout(&mut self, host: &mut Host<'_>) {
+        if let Some(carrier) = &mut self.carrier {
+            carrier.handle_timeout(host);
+        }
+    }
+
+    /// Everything that an input led to is done.
+    pub(super) fn flush(&mut self, host: &mut Host<'_>) {
+        if let Some(carrier) = &mut self.carrier {
+            carrier.flush(host);
         }
     }
 
@@ -102,10 +97,10 @@ impl Post {
         self.next_number = number.wrapping_add(self.step);
         let message = Message { number, from: config.name.clone(), to: to.to_owned(), kind, body };
         let sent = record_signal(host, config, &message, SignalPhase::Sent, None, cause);
-        match &mut self.client {
-            Some(client) => {
+        match &mut self.carrier {
+            Some(carrier) => {
                 self.on_the_way.insert(number, message.clone());
-                client.send(message, sent, host.now());
+                carrier.send(host, message, sent);
             }
             None => {
                 self.instant.push(InstantMessage { message, sent });
@@ -113,17 +108,16 @@ impl Post {
             }
         }
     }
+}
 
-    /// Puts everything that is to be sent now on the network, and notes what was given up.
-    pub(super) fn flush(&mut self, host: &mut Host<'_>, config: &PeerConfig) {
-        let (Some(client), Signaling::Server(server)) = (&mut self.client, config.signaling) else { return };
-        while let Some(transmit) = client.poll_transmit() {
-            let Some(socket) = self.socket else { continue };
-            let cause = transmit.cause.or_else(|| host.input());
-            // What cannot leave is in the trace, dropped here, and will be repeated.
-            let _ = host.send_udp(socket, server, &transmit.payload, transmit.reason.map(Into::into), cause);
+fn carrier(config: &PeerConfig) -> Option<Box<dyn Carrier>> {
+    Some(match &config.signaling {
+        Signaling::Instant => return None,
+        Signaling::Server(server) => Box::new(DatagramCarrier::new(&config.name, *server)),
+        Signaling::WebSocket { server, host_name } => {
+            Box::new(WebSocketCarrier::new(&config.name, *server, host_name))
         }
-    }
+    })
 }
 
 impl Peer {
@@ -151,26 +145,15 @@ impl Peer {
         }
     }
 
-    /// A datagram of the signaling server. One that is not signaling, or not for this peer, changes nothing.
-    pub(super) fn take_post(&mut self, host: &mut Host<'_>, datagram: &Datagram<'_>) {
-        if let Some(client) = &mut self.post.client
-            && let Err(rejected) = client.handle_datagram(datagram.payload, host.now())
-        {
-            let status = format!("ignored a datagram from {}: {rejected}", datagram.from);
-            tell(host, "peer", status, Some(ProgramReason::SignalingRejected.into()));
-        }
-        self.take_post_events(host);
-    }
-
-    /// What the client has to tell.
+    /// What the carrier has to tell.
     pub(super) fn take_post_events(&mut self, host: &mut Host<'_>) {
-        while let Some(event) = self.post.client.as_mut().and_then(SignalingClient::poll_event) {
+        while let Some(event) = self.post.carrier.as_mut().and_then(|carrier| carrier.poll_event()) {
             match event {
-                ClientEvent::Message(message) => self.receive_message(host, &message, host.input()),
-                ClientEvent::Acknowledged(number) => {
+                CarrierEvent::Message(message, cause) => self.receive_message(host, &message, cause),
+                CarrierEvent::Acknowledged(number) => {
                     self.post.on_the_way.remove(&number);
                 }
-                ClientEvent::Lost(number) => self.note_lost(host, number),
+                CarrierEvent::Lost(number) => self.note_lost(host, number),
             }
         }
     }

@@ -113,7 +113,7 @@ impl Peer {
         if let Some(agent) = &mut self.agent {
             agent.replace_sockets(sockets);
         }
-        self.post.say_hello(host.now());
+        self.post.begin(host);
         self.restart_and_offer(host);
     }
 

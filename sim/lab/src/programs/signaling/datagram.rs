@@ -59,6 +59,14 @@ impl MessageKind {
         }
     }
 
+    /// What it is about: which of the three things that signaling is for (RFC 8825 §3).
+    pub const fn subject(self) -> &'static str {
+        match self {
+            MessageKind::Offer | MessageKind::Answer => "session control, media capabilities",
+            MessageKind::Candidate | MessageKind::EndOfCandidates => "network configuration",
+        }
+    }
+
     /// Whether a call comes to nothing without it. Candidates can be missed: checks teach them too (RFC 8445 §7.3.1.3).
     pub const fn is_needed(self) -> bool {
         matches!(self, MessageKind::Offer | MessageKind::Answer)
@@ -192,7 +200,7 @@ fn first_line(line: &str) -> Option<(&str, u32)> {
 }
 
 /// Names of nodes: no spaces or line ends that could pretend to be structure.
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     (1..=NAME_MAX).contains(&name.chars().count())
         && !name.chars().any(|c| c.is_whitespace() || c.is_control())
 }

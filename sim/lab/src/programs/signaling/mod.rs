@@ -1,4 +1,5 @@
-//! Signaling between peers over UDP: the text of its datagrams, their repetition until acknowledged, and the client's side.
+//! Signaling between peers: the text of its datagrams, their repetition until acknowledged, and the client's side; and the text of the
+//! same messages in frames of a WebSocket.
 //!
 //! WebRTC leaves signaling to the application (RFC 8825 §3). This one is small, readable in a packet list, and honest: its messages
 //! are packets of the same network, and are lost, filtered and delayed like any other. Every message is acknowledged at each
@@ -11,6 +12,7 @@
 //! | `description` | the body of a message: an SDP fragment as in RFC 8840 §9 |
 //! | `outbox` | what is not acknowledged yet, and when it is sent again |
 //! | `seen` | what has come before |
+//! | `envelope` | a message as JSON, for WebSocket |
 //! | `client` | the peer's side, sans-IO |
 //!
 //! Not here: the server's side (`signaling_server`), and what a peer does with a message (`peer`).
@@ -18,11 +20,13 @@
 mod client;
 mod datagram;
 mod description;
+mod envelope;
 mod outbox;
 mod seen;
 
 pub use client::{ClientEvent, ClientTransmit, Rejected, SignalingClient};
 pub use datagram::{Datagram, DatagramError, MESSAGE_BODY_MAX, Message, MessageKind};
 pub use description::{Description, DescriptionError};
+pub use envelope::{Envelope, EnvelopeError, SUBPROTOCOL, TARGET};
 pub use outbox::{Due, Outbox};
 pub use seen::Seen;

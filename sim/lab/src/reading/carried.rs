@@ -1,0 +1,140 @@
+//! What a segment of TCP carries, as far as its bytes tell on their own: HTTP, frames of WebSocket. Not here: following streams.
+
+use rtclab_rtc::http::{RequestReader, ResponseReader};
+use rtclab_rtc::websocket::{CloseCode, Frame, Opcode};
+
+use crate::programs::signaling::Envelope;
+
+/// Frames of a segment that are told; more are counted.
+const FRAMES_MAX: usize = 8;
+
+/// A payload that is looked at.
+const PAYLOAD_MAX: usize = 64 * 1024;
+
+/// Something that a segment carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// Whose form it has: `HTTP`, `WebSocket`.
+    pub protocol: &'static str,
+    /// What it says.
+    pub words: String,
+}
+
+/// What these bytes are, if they are whole and of a form that is known.
+pub(super) fn carried(payload: &[u8]) -> Vec<Carried> {
+    if payload.is_empty() || payload.len() > PAYLOAD_MAX {
+        return Vec::new();
+    }
+    http(payload).map_or_else(|| frames(payload), |words| vec![Carried { protocol: "HTTP", words }])
+}
+
+fn http(payload: &[u8]) -> Option<String> {
+    if payload.starts_with(b"HTTP/1.1 ") {
+        let mut reader = ResponseReader::new();
+        reader.push(payload);
+        reader.end();
+        let response = reader.next_response().ok()??;
+        let upgraded = response.headers.get("Upgrade").filter(|_| response.status == 101);
+        let upgraded = upgraded.map_or(String::new(), |to| format!(", speaks {to} from here on"));
+        return Some(format!(
+            "{} {}{upgraded}{}",
+            response.status,
+            response.phrase,
+            media(response.body.len())
+        ));
+    }
+    let is_request =
+        payload.first().is_some_and(u8::is_ascii_uppercase) && contains(payload, b" HTTP/1.1\r\n");
+    if !is_request {
+        return None;
+    }
+    let mut reader = RequestReader::new();
+    reader.push(payload);
+    reader.end();
+    let request = reader.next_request().ok()??;
+    let upgrade = request.headers.get("Upgrade");
+    let upgrade = upgrade.map_or(String::new(), |to| format!(", asks to speak {to}"));
+    Some(format!("{} {}{upgrade}{}", request.method, request.target, media(request.body.len())))
+}
+
+fn media(length: usize) -> String {
+    if length == 0 { String::new() } else { format!(", {length} bytes of body") }
+}
+
+fn contains(bytes: &[u8], what: &[u8]) -> bool {
+    bytes.windows(what.len()).any(|window| window == what)
+}
+
+/// The frames, if there is nothing else; without the stream before them, only those of one frame a message are known.
+fn frames(payload: &[u8]) -> Vec<Carried> {
+    let mut rest = payload;
+    let mut found = Vec::new();
+    while !rest.is_empty() {
+        let Ok(Some((frame, taken))) = Frame::parse(rest, PAYLOAD_MAX) else { return Vec::new() };
+        let Some(words) = frame_words(&frame) else { return Vec::new() };
+        if found.len() < FRAMES_MAX {
+            found.push(Carried { protocol: "WebSocket", words });
+        }
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    found
+}
+
+fn frame_words(frame: &Frame) -> Option<String> {
+    let masked = if frame.mask.is_some() { ", masked" } else { "" };
+    let length = frame.payload.len();
+    Some(match frame.opcode {
+        Opcode::Text if frame.fin => {
+            let text = std::str::from_utf8(&frame.payload).ok()?;
+            let what = match text.parse::<Envelope>().ok()? {
+                Envelope::Hello { name } => format!("hello, I am {name} (session control)"),
+                Envelope::Welcome => "welcome (session control)".to_owned(),
+                Envelope::Message(message) => {
+                    format!("{} for {} ({})", message.kind.word(), message.to, message.kind.subject())
+                }
+            };
+            format!("{what}, {length} bytes{masked}")
+        }
+        Opcode::Close => {
+            let code = frame.payload.first_chunk::<2>().map(|code| CloseCode(u16::from_be_bytes(*code)));
+            code.map_or_else(|| "Close".to_owned(), |code| format!("Close, {code}"))
+        }
+        Opcode::Ping => format!("Ping{masked}"),
+        Opcode::Pong => format!("Pong{masked}"),
+        Opcode::Text | Opcode::Binary | Opcode::Continuation => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(payload: &[u8]) -> Vec<String> {
+        carried(payload)
+            .into_iter()
+            .map(|carried| format!("{}: {}", carried.protocol, carried.words))
+            .collect()
+    }
+
+    #[test]
+    fn a_segment_of_http_and_one_of_frames_are_told_apart() {
+        let request = b"GET /signal HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n";
+        assert_eq!(words(request), ["HTTP: GET /signal, asks to speak websocket"]);
+        let answer = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n";
+        assert_eq!(words(answer), ["HTTP: 101 Switching Protocols, speaks websocket from here on"]);
+        let text = Envelope::Hello { name: "alice".into() }.to_string().into_bytes();
+        let hello = Frame { fin: true, opcode: Opcode::Text, mask: Some([1; 4]), payload: text };
+        let ping = Frame { fin: true, opcode: Opcode::Ping, mask: None, payload: Vec::new() };
+        assert_eq!(
+            words(&[hello.to_bytes(), ping.to_bytes()].concat()),
+            ["WebSocket: hello, I am alice (session control), 31 bytes, masked", "WebSocket: Ping"]
+        );
+    }
+
+    #[test]
+    fn other_bytes_are_nothing_that_is_known() {
+        assert_eq!(words(b"abcdefgh"), Vec::<String>::new());
+        assert_eq!(words(b"GET of the alphabet"), Vec::<String>::new());
+        assert_eq!(words(&[0x16, 0x03, 0x01, 0x00]), Vec::<String>::new());
+    }
+}
