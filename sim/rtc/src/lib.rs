@@ -2,7 +2,7 @@
 //! ([`behavior`]), TURN ([`turn`]), ICE ([`ice`]), DTLS ([`dtls`]) and SCTP ([`sctp`]) above it, session descriptions ([`sdp`])
 //! and their negotiation ([`jsep`]); data channels ([`data`]), and the whole call ([`session`]);
 //! DNS ([`dns`]), which finds their servers; port mapping on request ([`pcp`]);
-//! and what carries signaling: HTTP ([`http`]) and WebSocket ([`websocket`]).
+//! and what carries signaling: HTTP ([`http`]), WebSocket ([`websocket`]), SIP ([`sip`]) and WHIP ([`whip`]).
 //!
 //! Nothing here reads a clock, opens a socket or draws a random number on its own. Time is handed in as
 //! [`Time`], randomness as a [`Randomness`]; datagrams go in through `handle_*` and come out of `poll_*`.
@@ -27,10 +27,12 @@ pub mod reason;
 pub mod sctp;
 pub mod sdp;
 pub mod session;
+pub mod sip;
 pub mod stun;
 pub mod time;
 pub mod turn;
 pub mod websocket;
+pub mod whip;
 
 pub use output::{Because, Output, Subject, Transmit};
 pub use randomness::Randomness;

@@ -94,3 +94,8 @@ fn nothing_that_is_sent_to_an_end_of_dtls_breaks_it_or_gets_around_it() {
     // Every run makes keys, so there are few.
     run_over(targets::dtls_talk, &rtclab_rtc::dtls::fuzz::seeds(), 12);
 }
+
+#[test]
+fn no_text_breaks_sip_its_agents_or_its_proxy() {
+    run(targets::sip);
+}

@@ -322,6 +322,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
         .unwrap_or_default();
     messages.push(challenge);
     messages.extend(websocket_seeds());
+    messages.extend(sip_seeds());
     let joined = [&[7][..], &messages.concat()].concat();
     let talk: Vec<u8> = messages
         .iter()
@@ -340,6 +341,38 @@ pub fn seeds() -> Vec<Vec<u8>> {
 /// A stream of WebSocket: on both sides, before and after the handshake.
 pub fn websocket(data: &[u8]) {
     rtclab_rtc::websocket::fuzz::any_bytes(data);
+}
+
+/// A message of SIP, and a stream of them.
+pub fn sip(data: &[u8]) {
+    rtclab_rtc::sip::fuzz::any_bytes(data);
+}
+
+fn sip_seeds() -> Vec<Vec<u8>> {
+    let head = |first: &str, method: &str, rest: &str| {
+        format!(
+            "{first}\r\nVia: SIP/2.0/UDP 203.0.113.11:5060;rport;branch=z9hG4bK{method}\r\nMax-Forwards: 70\r\n\
+             From: \"Alice\" <sip:alice@example.test>;tag=1\r\nTo: <sip:bob@example.test>\r\nCall-ID: c1\r\n\
+             CSeq: 1 {method}\r\nContact: <sip:alice@203.0.113.11>;expires=60\r\n{rest}"
+        )
+    };
+    let invite = head(
+        "INVITE sip:bob@example.test SIP/2.0",
+        "INVITE",
+        "Supported: 100rel\r\nContent-Type: application/sdp\r\nContent-Length: 5\r\n\r\nv=0\r\n",
+    );
+    let authorization = "Authorization: Digest username=\"bob\", realm=\"example.test\", nonce=\"1\", \
+                         uri=\"sip:example.test\", response=\"00\", algorithm=SHA-256, cnonce=\"2\", qop=auth, nc=00000001\r\n";
+    let register = head(
+        "REGISTER sip:example.test SIP/2.0",
+        "REGISTER",
+        &format!("{authorization}Expires: 60\r\nContent-Length: 0\r\n\r\n"),
+    );
+    let cancel = head("CANCEL sip:bob@example.test SIP/2.0", "CANCEL", "Content-Length: 0\r\n\r\n");
+    let ringing =
+        head("SIP/2.0 183 Session Progress", "INVITE", "Require: 100rel\r\nRSeq: 7\r\nl: 0\r\n\r\n");
+    let stream = format!("\u{20}{register}{invite}{cancel}{ringing}");
+    [invite, register, cancel, ringing, stream].map(String::into_bytes).to_vec()
 }
 
 fn websocket_seeds() -> Vec<Vec<u8>> {

@@ -1,5 +1,8 @@
-//! HTTP/1.1, WebSocket and SIP: what carries signaling. A file for each.
+//! HTTP/1.1, WebSocket, SIP and WHIP: what carries signaling. A file for each.
 
 mod http;
+mod sip_calls;
+mod sip_messages;
 mod websocket;
 mod websocket_oracle;
+mod whip;
