@@ -32,6 +32,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "ice-over-tcp.toml",
     "firewall-rules.toml",
     "deep-inspection.toml",
+    "http-proxy.toml",
     "relay-neighbors.toml",
     "ipv6-home.toml",
     "nat64.toml",

@@ -26,9 +26,9 @@ pub use links::LinkChange;
 pub(crate) use links::properties;
 
 use crate::document::{
-    DnsLookup, DnsServer, Mdns, NatProbe, NatSpec, Node, Peer, Ping, PortMappingWord, Run, Scenario,
-    SignalingServer, StunServer, TcpEcho, TcpSink, TcpSource, Traceroute, TurnServer, UdpEcho, UdpSink,
-    UdpSource, VideoSink, VideoSource,
+    DnsLookup, DnsServer, HttpProxy, Mdns, NatProbe, NatSpec, Node, Peer, Ping, PortMappingWord, Run,
+    Scenario, SignalingServer, StunServer, TcpEcho, TcpSink, TcpSource, Traceroute, TurnServer, UdpEcho,
+    UdpSink, UdpSource, VideoSink, VideoSource,
 };
 
 /// What a scenario comes to before it runs.
@@ -83,6 +83,8 @@ pub enum ProgramSpec {
     TcpSink(TcpSink),
     /// An echo of TCP connections.
     TcpEcho(TcpEcho),
+    /// An HTTP proxy.
+    HttpProxy(HttpProxy),
     /// A source of video.
     VideoSource(VideoSource),
     /// A sink of video.
@@ -110,6 +112,7 @@ impl ProgramSpec {
             ProgramSpec::TcpSource(_) => "TCP client",
             ProgramSpec::TcpSink(_) => "TCP sink",
             ProgramSpec::TcpEcho(_) => "TCP echo",
+            ProgramSpec::HttpProxy(_) => "HTTP proxy",
             ProgramSpec::VideoSource(_) => "video source",
             ProgramSpec::VideoSink(_) => "video sink",
         }
@@ -127,6 +130,7 @@ impl ProgramSpec {
             run.udp_echo.map(ProgramSpec::UdpEcho),
             run.tcp_sink.map(ProgramSpec::TcpSink),
             run.tcp_echo.map(ProgramSpec::TcpEcho),
+            run.http_proxy.clone().map(ProgramSpec::HttpProxy),
             run.video_sink.map(ProgramSpec::VideoSink),
         ];
         let clients = [

@@ -63,7 +63,7 @@ pub use shape::schema;
 pub use signaling::{
     CarrierWord, FaultWord, MessageWord, SignalingBy, SignalingFault, SignalingServer, SignalingUse,
 };
-pub use tcp::{StreamWord, TcpAlgorithm, TcpEcho, TcpSink, TcpSource};
+pub use tcp::{HttpProxy, StreamWord, TcpAlgorithm, TcpEcho, TcpSink, TcpSource};
 
 use report::Report;
 use source::{Data, Place, Sources, Value};

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DnsLookup, DnsServer, Mdns, OneOrMany, Ping, SignalingServer, SignalingUse, TcpEcho, TcpSink, TcpSource,
-    Traceroute,
+    DnsLookup, DnsServer, HttpProxy, Mdns, OneOrMany, Ping, SignalingServer, SignalingUse, TcpEcho, TcpSink,
+    TcpSource, Traceroute,
 };
 
 /// The word of [`Peer::signaling`] for messages that travel outside the network, at once and without packets.
@@ -64,6 +64,9 @@ pub struct Run {
     /// Accepts TCP connections and sends every byte back: the server of the classroom.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tcp_echo: Option<TcpEcho>,
+    /// Connects on behalf of others, who ask it to (HTTP CONNECT).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub http_proxy: Option<HttpProxy>,
     /// Sends video, frame by frame, over RTP (RFC 3550): one way and without repair.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub video_source: Option<VideoSource>,

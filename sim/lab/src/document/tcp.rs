@@ -1,4 +1,4 @@
-//! The keys of `tcp-source`, `tcp-sink` and `tcp-echo`. What these programs do is in `programs`.
+//! The keys of `tcp-source`, `tcp-sink`, `tcp-echo` and `http-proxy`. What these programs do is in `programs`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,9 @@ pub struct TcpSource {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub port: Option<u16>,
+    /// The node whose `http-proxy` it asks to connect there (CONNECT, RFC 9110 §9.3.6). Without it, it connects itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
     /// Bytes that it writes in all. Default 12.
     #[serde(default = "greeting")]
     #[schemars(range(min = 0, max = 1_000_000_000_000_u64))]
@@ -44,6 +47,26 @@ fn greeting() -> u64 {
 
 fn yes() -> bool {
     true
+}
+
+/// An HTTP proxy that opens tunnels (CONNECT, RFC 9110 §9.3.6).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct HttpProxy {
+    /// TCP port; 3128 and 8080 are usual.
+    #[schemars(range(min = 1))]
+    pub port: u16,
+    /// Connections that wait for `accept` at most.
+    #[schemars(range(min = 1, max = 65_535))]
+    pub backlog: u32,
+    /// The ports to which it opens tunnels; an empty list means any.
+    pub connect_ports: Vec<u16>,
+}
+
+impl Default for HttpProxy {
+    fn default() -> HttpProxy {
+        HttpProxy { port: 3128, backlog: 128, connect_ports: vec![443] }
+    }
 }
 
 /// A sink of TCP connections.

@@ -1,4 +1,4 @@
-//! What nodes run: peers, the port mapping of NATs, STUN, TURN, name and signaling servers, lookups, ping and traceroute, sources, sinks and echoes of datagrams and of TCP,
+//! What nodes run: peers, the port mapping of NATs, STUN, TURN, name and signaling servers, lookups, ping and traceroute, HTTP proxies, sources, sinks and echoes of datagrams and of TCP,
 //! and video.
 //!
 //! Each is a thin [`Program`](rtclab_net::Program) around something sans-IO: it binds sockets, hands in what arrives, and writes what
@@ -9,6 +9,7 @@ mod bell;
 mod carrier;
 mod dns_lookup;
 mod dns_server;
+mod http_proxy;
 mod mdns;
 mod names;
 mod nat_probe;
@@ -36,6 +37,7 @@ mod video_source;
 pub use bell::Bell;
 pub use dns_lookup::{DnsLookup, DnsLookupConfig, LookUp};
 pub use dns_server::DnsServer;
+pub use http_proxy::{HttpProxy, HttpProxyConfig};
 pub use mdns::Mdns;
 pub(crate) use nat_probe::words as probe_words;
 pub use nat_probe::{NatProbe, NatProbeConfig};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rtclab_net::tcp::{Config, TcpError};
 use rtclab_net::{Host, Program, StreamId};
+use rtclab_rtc::http::{Request, ResponseReader};
 use rtclab_trace::SimTime;
 
 use super::socket_calls::SocketCalls;
@@ -20,6 +21,8 @@ const WRITE_MAX: u64 = 64 * 1024;
 pub struct TcpSourceConfig {
     /// Where it connects to.
     pub to: SocketAddr,
+    /// The HTTP proxy that it asks to connect there, instead of connecting itself.
+    pub proxy: Option<SocketAddr>,
     /// Bytes that it writes in all.
     pub bytes: u64,
     /// Bytes of one call of `send`; without it, as many as the socket takes.
@@ -46,6 +49,8 @@ pub struct StreamEnd {
 pub struct TcpSource {
     config: TcpSourceConfig,
     stream: Option<StreamId>,
+    /// With a proxy: its answer, until that is whole.
+    answer: Option<ResponseReader>,
     calls: SocketCalls,
     opened_at: Option<SimTime>,
     ended: Option<StreamEnd>,
@@ -60,6 +65,7 @@ impl TcpSource {
     /// A client that begins at the time that its configuration says.
     pub fn new(config: TcpSourceConfig) -> TcpSource {
         TcpSource {
+            answer: config.proxy.map(|_| ResponseReader::new()),
             config,
             stream: None,
             calls: SocketCalls::new("TCP client"),
@@ -104,14 +110,53 @@ impl TcpSource {
 
     fn connect(&mut self, host: &mut Host<'_>) {
         self.calls.call(host, "socket(TCP)");
-        let cause = self.calls.call(host, format!("connect({})", self.config.to));
-        match host.connect_tcp(self.config.to, self.config.socket.clone(), cause) {
+        let to = self.config.proxy.unwrap_or(self.config.to);
+        let cause = self.calls.call(host, format!("connect({to})"));
+        match host.connect_tcp(to, self.config.socket.clone(), cause) {
             Ok(stream) => self.stream = Some(stream),
             Err(error) => {
                 self.ended = Some(StreamEnd { at: host.now(), error: Some(TcpError::Unreachable) });
                 self.calls.returned(host, format!("connect() fails: {error}"));
             }
         }
+    }
+
+    /// Asks the proxy for a tunnel (RFC 9110 §9.3.6).
+    fn ask_proxy(&mut self, host: &mut Host<'_>, stream: StreamId) {
+        let target = self.config.to.to_string();
+        let cause = self.calls.call(host, format!("CONNECT {target}"));
+        // An address and a port are a target and a host, so there is a request.
+        let Ok(request) = Request::new("CONNECT", &target, &target) else { return };
+        if let Some(answer) = &mut self.answer {
+            answer.expect("CONNECT");
+        }
+        // A head fits into an empty send buffer; what fails is told when the connection is over.
+        let _ = host.write(stream, &request.to_bytes(), cause);
+    }
+
+    /// Reads the proxy's answer. Whether the tunnel is open.
+    fn hear_proxy(&mut self, host: &mut Host<'_>, stream: StreamId) -> bool {
+        let Some(answer) = &mut self.answer else { return true };
+        answer.push(&host.read_all(stream));
+        let words = match answer.next_response() {
+            Ok(None) => return false,
+            Ok(Some(response)) if response.is_success() => {
+                self.returned += answer.take_rest().len() as u64;
+                self.answer = None;
+                self.opened_at = Some(host.now());
+                self.calls
+                    .returned(host, format!("{} {}: the tunnel is open", response.status, response.phrase));
+                self.next_write(host);
+                return true;
+            }
+            Ok(Some(response)) => format!("the proxy refuses: {} {}", response.status, response.phrase),
+            Err(error) => format!("the proxy's answer is none: {error}"),
+        };
+        self.calls.returned(host, words);
+        self.calls.call(host, "close()");
+        host.close_stream(stream);
+        self.conclude(host, Some(TcpError::Refused));
+        false
     }
 
     /// More is to be written from now on, and again after a while.
@@ -183,7 +228,11 @@ impl Program for TcpSource {
         }
     }
 
-    fn stream_opened(&mut self, host: &mut Host<'_>, _stream: StreamId) {
+    fn stream_opened(&mut self, host: &mut Host<'_>, stream: StreamId) {
+        if self.answer.is_some() {
+            self.calls.returned(host, "connect() = connected to the proxy");
+            return self.ask_proxy(host, stream);
+        }
         self.opened_at = Some(host.now());
         self.calls.returned(host, "connect() = connected");
         self.next_write(host);
@@ -194,10 +243,15 @@ impl Program for TcpSource {
     }
 
     fn stream_data(&mut self, host: &mut Host<'_>, stream: StreamId) {
-        self.read(host, stream);
+        if self.hear_proxy(host, stream) {
+            self.read(host, stream);
+        }
     }
 
     fn stream_ended(&mut self, host: &mut Host<'_>, stream: StreamId) {
+        if !self.hear_proxy(host, stream) {
+            return;
+        }
         self.read(host, stream);
         self.calls.returned(host, "recv() = 0: the other side has closed");
         if self.shut {

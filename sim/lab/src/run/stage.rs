@@ -21,9 +21,9 @@ use crate::document::{self, FragmentationWord, OneOrMany, Scenario};
 use crate::expect::window;
 use crate::programs::peer::{Data, Directory, NamedServer, SignalNumbers};
 use crate::programs::{
-    Bell, NatProbe, NatProbeConfig, Peer, PeerConfig, PortMapper, SignalingServer, StunServer, TcpServer,
-    TcpSource, TurnServer, TurnServerConfig, UdpEcho, UdpSink, UdpSource, UdpSourceConfig, VideoSink,
-    VideoSource, VideoSourceConfig, Window,
+    Bell, HttpProxy, NatProbe, NatProbeConfig, Peer, PeerConfig, PortMapper, SignalingServer, StunServer,
+    TcpServer, TcpSource, TurnServer, TurnServerConfig, UdpEcho, UdpSink, UdpSource, UdpSourceConfig,
+    VideoSink, VideoSource, VideoSourceConfig, Window,
 };
 
 /// A world that is about to begin.
@@ -78,6 +78,7 @@ pub(super) struct Ports {
     video: Option<u16>,
     tcp_sink: Option<u16>,
     tcp_echo: Option<u16>,
+    http_proxy: Option<u16>,
 }
 
 fn server_ports(programs: &[(NodeId, ProgramSpec)]) -> BTreeMap<NodeId, Ports> {
@@ -94,6 +95,7 @@ fn server_ports(programs: &[(NodeId, ProgramSpec)]) -> BTreeMap<NodeId, Ports> {
             ProgramSpec::VideoSink(sink) => own.video = Some(sink.port),
             ProgramSpec::TcpSink(sink) => own.tcp_sink = Some(sink.port),
             ProgramSpec::TcpEcho(echo) => own.tcp_echo = Some(echo.port),
+            ProgramSpec::HttpProxy(proxy) => own.http_proxy = Some(proxy.port),
             ProgramSpec::NatProbe(_)
             | ProgramSpec::PortMapper(_)
             | ProgramSpec::Peer(_)
@@ -184,7 +186,10 @@ impl Setting<'_> {
                 let actor = self.put(node, &name, UdpEcho::new(echo.port, windows))?;
                 self.cast.echoes.push(actor);
             }
-            ProgramSpec::TcpSource(_) | ProgramSpec::TcpSink(_) | ProgramSpec::TcpEcho(_) => {
+            ProgramSpec::TcpSource(_)
+            | ProgramSpec::TcpSink(_)
+            | ProgramSpec::TcpEcho(_)
+            | ProgramSpec::HttpProxy(_) => {
                 self.install_tcp(node, &name, program)?;
             }
             ProgramSpec::VideoSource(source) => {
@@ -205,7 +210,10 @@ impl Setting<'_> {
             ProgramSpec::TcpSource(source) => {
                 let port = |ports: &Ports| source.port.or(ports.tcp_echo).or(ports.tcp_sink);
                 let to = self.server_for(node, &source.to, port)?;
-                let actor = self.put(node, name, TcpSource::new(streams::source(source, to)))?;
+                let proxy = source.proxy.as_ref();
+                let proxy = proxy.map(|proxy| self.server_for(node, proxy, |ports| ports.http_proxy));
+                let client = TcpSource::new(streams::source(source, to, proxy.transpose()?));
+                let actor = self.put(node, name, client)?;
                 self.cast.tcp_sources.push(SourceActor { actor, to: source.to.clone() });
             }
             ProgramSpec::TcpSink(sink) => {
@@ -215,6 +223,9 @@ impl Setting<'_> {
             ProgramSpec::TcpEcho(echo) => {
                 let actor = self.put(node, name, TcpServer::new(streams::echo(echo)))?;
                 self.cast.tcp_servers.push(actor);
+            }
+            ProgramSpec::HttpProxy(proxy) => {
+                self.put(node, name, HttpProxy::new(streams::proxy(proxy)))?;
             }
             _ => {}
         }

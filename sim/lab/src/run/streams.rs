@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::cast::{Actor, Cast};
 use crate::build::{millis, sim_time};
 use crate::document::{self, StreamWord, TcpAlgorithm};
-use crate::programs::{TcpServer, TcpServerConfig, TcpSource, TcpSourceConfig};
+use crate::programs::{HttpProxyConfig, TcpServer, TcpServerConfig, TcpSource, TcpSourceConfig};
 
 /// What a TCP connection came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +98,11 @@ pub(super) fn json(report: &StreamReport) -> Value {
 
 // ---- what the document asks for ----
 
-pub(super) fn source(source: &document::TcpSource, to: SocketAddr) -> TcpSourceConfig {
+pub(super) fn source(
+    source: &document::TcpSource,
+    to: SocketAddr,
+    proxy: Option<SocketAddr>,
+) -> TcpSourceConfig {
     let algorithm = match source.algorithm {
         TcpAlgorithm::NewReno => Algorithm::NewReno,
         TcpAlgorithm::Cubic => Algorithm::Cubic,
@@ -107,11 +111,21 @@ pub(super) fn source(source: &document::TcpSource, to: SocketAddr) -> TcpSourceC
     let nagle = if source.nagle { Nagle::Minshall } else { Nagle::Off };
     TcpSourceConfig {
         to,
+        proxy,
         bytes: source.bytes,
         write_bytes: source.write_bytes,
         every: if source.write_bytes.is_some() { millis(source.every_ms) } else { Duration::ZERO },
         start_at: sim_time(source.start_ms),
         socket: Config { algorithm, nagle, ..Config::default() },
+    }
+}
+
+pub(super) fn proxy(proxy: &document::HttpProxy) -> HttpProxyConfig {
+    HttpProxyConfig {
+        port: proxy.port,
+        backlog: proxy.backlog as usize,
+        connect_ports: proxy.connect_ports.clone(),
+        socket: Config::default(),
     }
 }
 

@@ -73,6 +73,10 @@ impl Checker<'_, '_, '_> {
             let known: Vec<&str> = self.scenario.node.keys().map(String::as_str).collect();
             self.unknown(&to, message, &source.to, known);
         }
+        if let Some(proxy) = &source.proxy {
+            let inner = path.key("proxy");
+            self.expect_program(&inner, proxy, "an `http-proxy`", |run| run.http_proxy.is_some());
+        }
         if source.every_ms > 0.0 && source.write_bytes.is_none() {
             let message = "`every_ms` without `write_bytes`";
             self.misplaced(&path.key("every_ms"), message.to_string(), "`write_bytes` beside it".to_string());
@@ -140,6 +144,7 @@ impl Checker<'_, '_, '_> {
         let over_tcp = [
             ("tcp-sink", run.tcp_sink.map(|sink| sink.port)),
             ("tcp-echo", run.tcp_echo.map(|echo| echo.port)),
+            ("http-proxy", run.http_proxy.as_ref().map(|proxy| proxy.port)),
         ];
         self.distinct_ports(&over_tcp, path);
         let over_udp = [
