@@ -33,7 +33,7 @@ pub struct HttpProxyConfig {
 #[derive(Debug)]
 enum Phase {
     /// The request is not whole.
-    Asking(RequestReader),
+    Asking(Box<RequestReader>),
     /// The server has not answered yet.
     Connecting,
     /// Bytes go both ways.
@@ -257,7 +257,7 @@ impl Program for HttpProxy {
         self.calls.returned(host, format!("accept() = {peer}"));
         let number = self.next;
         self.next = self.next.wrapping_add(1);
-        let (phase, target) = (Phase::Asking(RequestReader::new()), String::new());
+        let (phase, target) = (Phase::Asking(Box::default()), String::new());
         let (up, down) = (Lane::default(), Lane::default());
         self.tunnels.insert(number, Tunnel { client, server: None, target, phase, up, down });
         self.of_stream.insert(client, number);
