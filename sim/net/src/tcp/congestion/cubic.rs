@@ -1,4 +1,10 @@
 //! CUBIC: after a loss the window grows as a cubic function of time (RFC 9438), computed in integers, so that it comes out the same on any machine.
+//!
+//! RFC 9438 counts in segments, and so does Linux: in whole ones. That makes no difference to a window of a hundred, and much to one of four, which is
+//! what a video stream has on a short path with loss: 7/10 of four are two, and the next segment comes when all of it has been
+//! earned. This follows Linux where the two differ: whole segments; W_est is as fast as Reno on average and stays so after it has reached the window of before (§4.3
+//! lets it grow by α = 1 then); the cubic function is looked at again when the window has changed or 1/32 s is over; a timeout forgets
+//! the maximum.
 
 use std::time::Duration;
 
@@ -11,14 +17,16 @@ use super::{Acknowledged, Congestion, CongestionControl, Window};
 const C: (i128, i128) = (4, 10);
 /// β = 0.7 (RFC 9438 §4.6).
 const BETA: (u64, u64) = (7, 10);
-/// α = 3·(1 − β)/(1 + β), which makes the Reno-friendly estimate as fast as Reno (RFC 9438 §4.3).
-const ALPHA: (u128, u128) = (9, 17);
+/// A segment of W_est for so many windows of acknowledged data: 1/α, α = 3·(1 − β)/(1 + β) (RFC 9438 §4.3).
+const PER_SEGMENT: (u64, u64) = (17, 9);
 /// Milliseconds in a second, cubed.
 const CUBED: i128 = 1_000_000_000;
-/// The estimate is kept in parts of a byte.
-const PARTS: u128 = 1 << 16;
+/// How long what was computed holds while the window stays.
+const HOLDS: Duration = Duration::from_micros(31_250);
+/// As long as no loss has said where the limit is, a segment for so many at least.
+const UNKNOWN_MAX: u64 = 20;
 
-/// The state since the last congestion.
+/// The state since the last congestion. Windows are in segments.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cubic {
     start: HyStart,
@@ -27,8 +35,10 @@ pub(crate) struct Cubic {
     epoch: Option<Epoch>,
     /// What is taken back if the congestion was none.
     before: Option<(u64, Option<Epoch>)>,
-    /// Acknowledged bytes, weighed, that did not make a byte of window yet.
-    remainder: u128,
+    /// The shortest round trip.
+    least_rtt: Option<Duration>,
+    /// Acknowledged bytes that did not make a segment of window yet.
+    credit: u64,
 }
 
 /// Congestion avoidance since it last began.
@@ -39,38 +49,46 @@ struct Epoch {
     plateau_ms: i128,
     /// The height of the plateau.
     origin: u64,
-    /// What Reno would have (W_est), in parts of a byte.
-    estimate: u128,
-    /// The window before the last reduction (cwnd_prior).
-    prior: u64,
+    /// What Reno would have (W_est).
+    estimate: u64,
+    /// Acknowledged bytes that did not make a segment of it yet.
+    estimate_credit: u64,
+    /// The window grows by a segment for so many acknowledged ones.
+    every: u64,
+    /// With which window and when that was computed.
+    computed: (u64, SimTime),
 }
 
 impl Epoch {
     /// RFC 9438 §4.2.
-    fn begin(now: SimTime, window: &Window, maximum: u64) -> Epoch {
-        let origin = maximum.max(window.cwnd);
-        let missing = i128::from(origin - window.cwnd);
-        let cubed = missing * CUBED * C.1 / (C.0 * i128::from(window.segment));
+    fn begin(now: SimTime, cwnd: u64, maximum: u64) -> Epoch {
+        let origin = maximum.max(cwnd);
+        let cubed = i128::from(origin - cwnd) * CUBED * C.1 / C.0;
         Epoch {
             began: now,
             plateau_ms: cube_root(cubed),
             origin,
-            estimate: u128::from(window.cwnd) * PARTS,
-            prior: maximum,
+            estimate: cwnd,
+            estimate_credit: 0,
+            every: u64::MAX,
+            computed: (0, now),
         }
     }
 
-    /// W_cubic(t) in bytes, RFC 9438 §4.2.
-    fn target(&self, elapsed: Duration, segment: u64) -> u64 {
+    /// W_cubic(t), RFC 9438 §4.2.
+    fn target(&self, elapsed: Duration) -> u64 {
         let t = i128::try_from(elapsed.as_millis()).unwrap_or(i128::MAX).min(1 << 30);
         let offset = t - self.plateau_ms;
-        let height = C.0 * i128::from(segment) * offset * offset * offset / (C.1 * CUBED);
+        let height = C.0 * offset * offset * offset / (C.1 * CUBED);
         u64::try_from(i128::from(self.origin) + height).unwrap_or(0)
     }
 }
 
 impl CongestionControl for Cubic {
     fn on_ack(&mut self, window: &mut Window, ack: &Acknowledged) {
+        if let Some(rtt) = ack.rtt {
+            self.least_rtt = Some(self.least_rtt.map_or(rtt, |least| least.min(rtt)));
+        }
         if !ack.window_limited {
             return;
         }
@@ -82,16 +100,13 @@ impl CongestionControl for Cubic {
 
     fn on_congestion(&mut self, window: &mut Window, congestion: Congestion, _: u64, _: SimTime) {
         self.before = Some((self.maximum, self.epoch.take()));
+        let cwnd = window.cwnd / window.segment;
         // RFC 9438 §4.7, fast convergence: a window that is still below the last maximum leaves room for newcomers.
-        self.maximum = if window.cwnd < self.maximum {
-            window.cwnd * (BETA.0 + BETA.1) / (2 * BETA.1)
-        } else {
-            window.cwnd
-        };
-        window.ssthresh = (window.cwnd * BETA.0 / BETA.1).max(window.floor());
+        self.maximum = if cwnd < self.maximum { cwnd * (BETA.0 + BETA.1) / (2 * BETA.1) } else { cwnd };
+        window.ssthresh = (cwnd * BETA.0 / BETA.1 * window.segment).max(window.floor());
         if congestion == Congestion::Timeout {
-            // RFC 9438 §4.8: slow start comes first.
-            self.remainder = 0;
+            // RFC 9438 §4.8: slow start comes first. What was known of the path counts for nothing.
+            (self.credit, self.maximum) = (0, 0);
         }
     }
 
@@ -113,25 +128,45 @@ impl CongestionControl for Cubic {
 
 impl Cubic {
     fn avoid_congestion(&mut self, window: &mut Window, ack: &Acknowledged, delivered: u64) {
-        let maximum = self.maximum;
-        let epoch = self.epoch.get_or_insert_with(|| Epoch::begin(ack.now, window, maximum));
-        let elapsed = ack.now.since(epoch.began);
-        // RFC 9438 §4.3: what Reno would have by now; as fast as Reno proper once it is where the loss was.
-        let (gain, parts) = if epoch.estimate / PARTS >= u128::from(epoch.prior) { (1, 1) } else { ALPHA };
-        let grown = u128::from(window.segment) * u128::from(delivered) * PARTS * gain;
-        epoch.estimate += grown / (u128::from(window.cwnd) * parts);
-        let friendly = u64::try_from(epoch.estimate / PARTS).unwrap_or(u64::MAX);
-        if epoch.target(elapsed, window.segment) < friendly {
-            window.cwnd = window.cwnd.max(friendly);
-            return;
+        let every = self.segments_for_one(window, ack, delivered).max(2);
+        let one = every.saturating_mul(window.segment);
+        // What was earned at a slower pace is worth one segment at a faster one.
+        if self.credit >= one {
+            self.credit = 0;
+            window.cwnd += window.segment;
         }
-        // RFC 9438 §4.4 and §4.5: towards where the function will be in a round trip.
-        let ahead = epoch.target(elapsed + ack.rtt_smoothed, window.segment);
-        let target = ahead.clamp(window.cwnd, window.cwnd + window.cwnd / 2);
-        self.remainder += u128::from(target - window.cwnd) * u128::from(delivered);
-        let growth = self.remainder / u128::from(window.cwnd);
-        self.remainder %= u128::from(window.cwnd);
-        window.cwnd += u64::try_from(growth).unwrap_or(0);
+        self.credit += delivered;
+        let grown = self.credit / one;
+        self.credit %= one;
+        window.cwnd += grown * window.segment;
+    }
+
+    /// For how many acknowledged segments the window grows by one: as the cubic function asks for (RFC 9438 §4.4, §4.5), or as Reno would have grown, if that
+    /// is faster (§4.3).
+    fn segments_for_one(&mut self, window: &Window, ack: &Acknowledged, delivered: u64) -> u64 {
+        let (now, maximum) = (ack.now, self.maximum);
+        let cwnd = (window.cwnd / window.segment).max(1);
+        let ahead = self.least_rtt.unwrap_or(ack.rtt_smoothed);
+        let epoch = self.epoch.get_or_insert_with(|| Epoch::begin(now, cwnd, maximum));
+        epoch.estimate_credit += delivered;
+        let (before, at) = epoch.computed;
+        if before == cwnd && now.since(at) <= HOLDS {
+            return epoch.every;
+        }
+        epoch.computed = (cwnd, now);
+        // Towards where the function will be in a round trip.
+        let target = epoch.target(now.since(epoch.began) + ahead);
+        epoch.every = if target > cwnd { cwnd / (target - cwnd) } else { 100 * cwnd };
+        if maximum == 0 {
+            epoch.every = epoch.every.min(UNKNOWN_MAX);
+        }
+        let one = (cwnd * window.segment * PER_SEGMENT.0 / PER_SEGMENT.1).max(1);
+        epoch.estimate += epoch.estimate_credit / one;
+        epoch.estimate_credit %= one;
+        if epoch.estimate > cwnd {
+            epoch.every = epoch.every.min(cwnd / (epoch.estimate - cwnd));
+        }
+        epoch.every
     }
 }
 
@@ -202,10 +237,33 @@ mod tests {
         let (mut cubic, mut window) = (Cubic::default(), window(20));
         cubic.on_congestion(&mut window, Congestion::Loss, 0, SimTime::ZERO);
         window.cwnd = window.ssthresh;
-        // 12 round trips at 9/17 of a segment, up to the 20 of before; then a segment each.
-        run(&mut cubic, &mut window, 0, 200, 10);
+        // 9/17 of a segment in a round trip, from 14.
+        run(&mut cubic, &mut window, 0, 1_000, 50);
         let segments = window.cwnd / MSS;
-        assert!((22..=30).contains(&segments), "{segments}");
+        assert!((22..=26).contains(&segments), "{segments}");
+    }
+
+    #[test]
+    fn small_windows_are_reduced_to_whole_segments() {
+        for (before, after) in [(10, 7), (7, 4), (6, 4), (5, 3), (4, 2), (3, 2), (2, 2)] {
+            let (mut cubic, mut window) = (Cubic::default(), window(before));
+            cubic.on_congestion(&mut window, Congestion::Loss, 0, SimTime::ZERO);
+            assert_eq!(window.ssthresh, after * MSS, "{before}");
+        }
+    }
+
+    #[test]
+    fn a_segment_comes_when_all_of_it_is_earned() {
+        let (mut cubic, mut window) = (Cubic::default(), window(4));
+        cubic.on_congestion(&mut window, Congestion::Loss, 0, SimTime::ZERO);
+        window.cwnd = window.ssthresh;
+        let mut seen = Vec::new();
+        for round in 0..8 {
+            run(&mut cubic, &mut window, round * 50, round * 50 + 50, 50);
+            seen.push(window.cwnd / MSS);
+            assert!(window.cwnd.is_multiple_of(MSS), "{}", window.cwnd);
+        }
+        assert!(seen.is_sorted() && seen[7] > 2, "{seen:?}");
     }
 
     #[test]
@@ -214,7 +272,7 @@ mod tests {
         cubic.on_congestion(&mut window, Congestion::Loss, 0, SimTime::ZERO);
         window.cwnd = 80 * MSS;
         cubic.on_congestion(&mut window, Congestion::Loss, 0, SimTime::ZERO);
-        assert_eq!(cubic.maximum, 68 * MSS);
+        assert_eq!(cubic.maximum, 68);
     }
 
     #[test]
@@ -224,6 +282,6 @@ mod tests {
         window.cwnd = 90 * MSS;
         cubic.on_congestion(&mut window, Congestion::Loss, 0, SimTime::ZERO);
         cubic.on_undo(&window);
-        assert_eq!(cubic.maximum, 100 * MSS);
+        assert_eq!(cubic.maximum, 100);
     }
 }
