@@ -10,6 +10,7 @@ use crate::host::HostAddress;
 use crate::host::path_mtu::PathMtus;
 use crate::host::reassembly::Reassembly;
 use crate::host::sockets::Sockets;
+use crate::host::source;
 use crate::host::streams::Streams;
 use crate::link::LinkProperties;
 use crate::nat::Nat;
@@ -28,6 +29,8 @@ pub(crate) struct Interface {
     pub(crate) addresses: Vec<(IpAddr, u8)>,
     /// The network it is attached to; none if its link leads to a node.
     pub(crate) network: Option<NodeId>,
+    /// Of a host's default routes the one with the lowest metric is taken; none: in the order of interfaces.
+    pub(crate) metric: Option<u32>,
 }
 
 impl Interface {
@@ -39,12 +42,17 @@ impl Interface {
         self.addresses.iter().map(|(own, _)| *own).find(|own| own.is_ipv4() == ipv4)
     }
 
-    /// Its address for talking to `other`: one on the same prefix if there is one.
+    /// Its address for talking to `other`, a neighbor: one on the same prefix if there is one.
     pub(crate) fn address_towards(&self, other: IpAddr) -> Option<IpAddr> {
         let on_prefix = |(own, length): &&(IpAddr, u8)| {
             Prefix::new(*own, *length).is_some_and(|prefix| prefix.contains(other))
         };
         self.addresses.iter().find(on_prefix).map(|(own, _)| *own).or_else(|| self.first(other.is_ipv4()))
+    }
+
+    /// Its address for packets to `destination`, wherever that is (RFC 6724 §5).
+    pub(crate) fn source_for(&self, destination: IpAddr) -> Option<IpAddr> {
+        source::select(&self.addresses, destination)
     }
 }
 

@@ -9,7 +9,7 @@ use common::*;
 use rtclab_net::firewall::{Action, PacketState, Rule, Way};
 use rtclab_net::tcp::{Flags, Header, SequenceNumber};
 use rtclab_net::wire::{fragment, ip, udp};
-use rtclab_net::{Families, FirewallConfig, Fragmentation};
+use rtclab_net::{Attachment, Families, FirewallConfig, Fragmentation, Plan};
 use rtclab_trace::{Change, Entity, NetReason, SimTime, TcpFlowPhase};
 
 /// alice behind `wall`, bob outside; no TCP of theirs answers what is sent by hand.
@@ -269,6 +269,47 @@ fn each_preset_lets_pass_what_its_name_says() {
         [denied],
         "nothing private is routed here, and a firewall asks for the route first"
     );
+}
+
+#[test]
+fn a_relay_does_not_get_to_the_private_neighbors_of_its_network() {
+    let lab = |config| {
+        let mut plan = Plan::new();
+        let prefix = |text: &str| text.parse().expect("a prefix");
+        let nets = [("rack", "198.51.100.0/24"), ("internet", "203.0.113.0/24"), ("intranet", "10.1.2.0/24")];
+        let [rack, internet, intranet] =
+            nets.map(|(name, text)| plan.add_network(name, &[prefix(text)], millis(1)).expect("a new name"));
+        let wall = plan.add_firewall("wall", config).expect("a new name");
+        plan.attach(wall, rack, Attachment::new()).expect("attached");
+        plan.attach(wall, internet, Attachment::new().outside()).expect("attached");
+        let core = plan.add_router("core").expect("a new name");
+        let hosts = ["relay", "public", "printer"].map(|name| plan.add_host(name).expect("a new name"));
+        let places = [
+            (core, internet),
+            (core, intranet),
+            (hosts[0], rack),
+            (hosts[1], internet),
+            (hosts[2], intranet),
+        ];
+        for (node, network) in places {
+            plan.attach(node, network, Attachment::new()).expect("attached");
+        }
+        let mut lab = Lab::new(plan);
+        ["relay", "public", "printer"]
+            .into_iter()
+            .for_each(|name| lab.talk(name, Talker::new("0.0.0.0:4000")));
+        for name in ["public", "printer"] {
+            let to = SocketAddr::new(lab.address(name), 4000);
+            lab.send("relay", to, b"data");
+        }
+        lab.run_ms(50);
+        lab
+    };
+    let denying = lab(FirewallConfig::deny_private_peers());
+    assert_eq!((denying.heard("public").len(), denying.heard("printer").len()), (1, 0));
+    let denied = (NetReason::DeniedByFirewall, "rule 1: deny private 10.0.0.0/8".to_owned());
+    assert_eq!(denying.drops(), [denied]);
+    assert_eq!(lab(FirewallConfig::home()).heard("printer").len(), 1, "without these rules it would");
 }
 
 #[test]

@@ -246,3 +246,35 @@ fn a_plan_with_a_fault_is_refused_in_words() {
         assert_eq!(refused(build), words);
     }
 }
+
+#[test]
+fn of_two_ways_out_the_one_with_the_lower_metric_is_taken_and_the_source_is_of_its_network() {
+    let towards_bob = |metrics: [Option<u32>; 2]| {
+        let with = |metric: Option<u32>| match metric {
+            Some(metric) => Attachment::new().metric(metric),
+            None => Attachment::new(),
+        };
+        let lab = Draft::new()
+            .network("wireless", millis(1))
+            .network("cable", millis(1))
+            .network("internet", millis(1))
+            .router("r1", &["wireless", "internet"])
+            .router("r2", &["cable", "internet"])
+            .host("alice", &[])
+            .attach("alice", "wireless", with(metrics[0]))
+            .attach("alice", "cable", with(metrics[1]))
+            .host("bob", &["internet"])
+            .lab();
+        (lab.addresses("alice"), lab)
+    };
+    for (metrics, usual) in [([None, None], 0), ([Some(600), Some(100)], 1), ([Some(5), None], 1)] {
+        let (own, mut lab) = towards_bob(metrics);
+        lab.talk("alice", Talker::new("0.0.0.0:4000"));
+        // Bob's network is announced; somewhere else is not, and goes the usual way.
+        let mut source = None;
+        lab.with_socket("alice", |host, _| {
+            source = host.source_towards("8.8.8.8".parse().expect("an address"))
+        });
+        assert_eq!(source, Some(own[usual]), "{metrics:?}");
+    }
+}

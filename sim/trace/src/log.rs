@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::index::Index;
 use crate::packets::{InFlight, PacketStore};
 use crate::topology::{Direction, Encapsulation, LinkEnd, NodeInfo, Topology};
-use crate::{Change, Entity, Entry, EntryId, LinkId, NodeId, PacketId, Reason, SimTime};
+use crate::{Change, Entity, Entry, EntryId, LinkId, Nanos, NodeId, PacketId, Reason, SimTime};
 
 /// How much of a run is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -127,6 +127,26 @@ impl Trace {
         self.index.take();
         self.entries.push(Entry { at, entity, cause, reason, change });
         Some(EntryId::from_index(self.entries.len() - 1))
+    }
+
+    /// Appends the hop of a packet that takes this long, like [`Trace::record`]; in summary mode it is counted without being made.
+    #[inline]
+    pub fn record_hop(
+        &mut self,
+        at: SimTime,
+        packet: PacketId,
+        transit: Nanos,
+        reason: Option<Reason>,
+        cause: Option<EntryId>,
+        hop: impl FnOnce() -> Change,
+    ) -> Option<EntryId> {
+        if self.observe == Observe::Full {
+            return self.record(at, Entity::Packet(packet), hop(), reason, cause);
+        }
+        self.counters.entries += 1;
+        self.counters.hops += 1;
+        self.longest_transit_ns = self.longest_transit_ns.max(transit.0);
+        None
     }
 
     /// Adds a node after the start (a capture finds them as it goes).

@@ -30,6 +30,7 @@ struct Plug<'a> {
     addresses: Option<&'a OneOrMany<String>>,
     link: Option<&'a LinkSettings>,
     outside: bool,
+    metric: Option<u32>,
 }
 
 impl Topology {
@@ -117,6 +118,9 @@ impl Topology {
         let (id, network) = (self.id(node)?, self.id(plug.network)?);
         let mut attachment = self.attachment(plug.network, plug.addresses, plug.link, scenario)?;
         attachment = attachment.interface(interface);
+        if let Some(metric) = plug.metric {
+            attachment = attachment.metric(metric);
+        }
         if plug.outside {
             attachment = attachment.outside();
         }
@@ -185,7 +189,7 @@ fn plugs(node: &Node) -> Vec<Plug<'_>> {
     let mut plugs = Vec::new();
     for network in node.network.iter().flat_map(OneOrMany::as_slice) {
         let (addresses, link) = (node.address.as_ref(), node.link.as_ref());
-        plugs.push(Plug { network, name: None, addresses, link, outside: false });
+        plugs.push(Plug { network, name: None, addresses, link, outside: false, metric: None });
     }
     for interface in &node.interface {
         plugs.push(Plug {
@@ -194,15 +198,16 @@ fn plugs(node: &Node) -> Vec<Plug<'_>> {
             addresses: interface.address.as_ref(),
             link: interface.link.as_ref(),
             outside: false,
+            metric: interface.metric,
         });
     }
     for network in node.inside.iter().flat_map(OneOrMany::as_slice) {
         let (addresses, link) = (node.inside_address.as_ref(), node.inside_link.as_ref());
-        plugs.push(Plug { network, name: None, addresses, link, outside: false });
+        plugs.push(Plug { network, name: None, addresses, link, outside: false, metric: None });
     }
     if let Some(network) = &node.outside {
         let (addresses, link) = (node.outside_address.as_ref(), node.outside_link.as_ref());
-        plugs.push(Plug { network, name: None, addresses, link, outside: true });
+        plugs.push(Plug { network, name: None, addresses, link, outside: true, metric: None });
     }
     plugs
 }

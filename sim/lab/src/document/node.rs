@@ -133,6 +133,10 @@ pub struct Interface {
     /// Properties of its link, over those of the network.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<LinkSettings>,
+    /// Of a host that has several ways out, the interface with the lowest metric is the usual one. Default: in order, 0, 1, ….
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub metric: Option<u32>,
 }
 
 /// A static route.

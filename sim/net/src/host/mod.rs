@@ -4,6 +4,7 @@ mod gateway;
 pub(crate) mod path_mtu;
 pub(crate) mod reassembly;
 pub(crate) mod sockets;
+pub(crate) mod source;
 pub(crate) mod streams;
 mod tcp;
 

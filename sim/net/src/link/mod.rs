@@ -85,16 +85,36 @@ impl Draws {
     }
 }
 
+/// All that a packet has to know of a way that only takes time.
+#[derive(Clone, Copy, Debug)]
+struct Plain {
+    latency_ns: u64,
+    mtu: u32,
+    reorder: bool,
+}
+
+impl Plain {
+    /// None if the way has a rate, or does anything else to packets.
+    fn of(properties: &LinkWay) -> Option<Plain> {
+        let latency_ns = plain_ns(properties).filter(|_| properties.rate_bps.is_none())?;
+        Some(Plain { latency_ns, mtu: properties.mtu, reorder: properties.reorder })
+    }
+}
+
 /// One direction of a link at work. Times are kept in nanoseconds where every packet adds them up.
 #[derive(Debug)]
+// What every packet reads lies side by side, at the beginning.
+#[repr(C)]
 pub(crate) struct Way {
+    /// The short way through, for packets that fit.
+    plain: Option<Plain>,
+    order: Order,
     properties: LinkWay,
     /// The latency in nanoseconds, if that is all that the way does to packets besides its rate: the fast path.
     plain_ns: Option<u64>,
     random: Stream,
     /// Made when they are first needed.
     draws: Option<Box<Draws>>,
-    order: Order,
     /// When the last bit of the last packet has left.
     busy_until: SimTime,
     drop_tail: DropTail,
@@ -105,11 +125,12 @@ pub(crate) struct Way {
 impl Way {
     fn new(properties: LinkWay, random: Stream) -> Way {
         Way {
+            plain: Plain::of(&properties),
+            order: Order::default(),
             plain_ns: plain_ns(&properties),
             properties,
             random,
             draws: None,
-            order: Order::default(),
             busy_until: SimTime::ZERO,
             drop_tail: DropTail::default(),
             managed: None,
@@ -123,12 +144,22 @@ impl Way {
             draws.loss.restart();
         }
         self.plain_ns = plain_ns(&properties);
+        // What waits where CoDel looked after it leaves first.
+        let waits = self.managed.as_ref().is_some_and(|managed| !managed.is_empty());
+        self.plain = Plain::of(&properties).filter(|_| !waits);
         self.properties = properties;
     }
 
     #[inline]
     pub(crate) fn properties(&self) -> &LinkWay {
         &self.properties
+    }
+
+    /// Puts a packet on a link that only takes time. Returns when it arrives; none if there is more to be decided, which [`Way::carry`] does.
+    #[inline]
+    pub(crate) fn pass(&mut self, now: SimTime, length: usize) -> Option<SimTime> {
+        let plain = self.plain.filter(|plain| length <= plain.mtu as usize)?;
+        Some(self.order.place(later(now, plain.latency_ns), plain.reorder))
     }
 
     /// Puts a packet of `length` bytes on the link at `now`.

@@ -48,8 +48,10 @@ impl NatConfig {
         }
     }
 
-    /// Linux netfilter, `MASQUERADE`, on a router that drops what comes in for itself. Timers: the kernel's documentation of
-    /// nf_conntrack-sysctl. A mapping is a flow, and a port is preserved until a flow with the same remote endpoint has it.
+    /// Linux netfilter, `MASQUERADE`, on a router that drops what comes in for itself. A mapping is a flow, and a port is preserved until a flow
+    /// with the same remote endpoint has it. Timers: `Documentation/networking/nf_conntrack-sysctl.rst` of the kernel, `udp_timeout` 30,
+    /// `udp_timeout_stream` 120 (180 before 5.0), `icmp_timeout` 30, `tcp_timeout_established` 432000, `syn_sent`, `fin_wait` and `time_wait` 120,
+    /// `close` 10; `tcp_loose` is on; `max` is at most 262144.
     pub fn linux_masquerade() -> NatConfig {
         NatConfig {
             mapping: MappingBehavior::AddressAndPortDependent,
@@ -87,7 +89,9 @@ impl NatConfig {
         NatConfig { ports: PortAllocation::Random, ..NatConfig::linux_masquerade() }
     }
 
-    /// FreeBSD pf, `nat on` without `static-port`. Ports and timers: pf.conf(5), "TRANSLATION" and "set timeout".
+    /// FreeBSD pf, `nat on` without `static-port`. Ports: `PF_NAT_PROXY_PORT_LOW` and `_HIGH` of `sbin/pfctl/pfctl_parser.h`. Timers: the `PFTM_*_VAL`
+    /// of `sys/netpfil/pf/pf.h`, which pf.conf(5) calls `udp.first` and `udp.multiple` (60), `icmp.first` (20), `tcp.established` (86400), `tcp.first`
+    /// (120). `udp.single`, 30 s for a flow of several packets that nobody answers, has no axis here.
     pub fn freebsd_pf() -> NatConfig {
         NatConfig {
             mapping: MappingBehavior::AddressAndPortDependent,
@@ -134,7 +138,9 @@ impl NatConfig {
         }
     }
 
-    /// The NAT gateway of Amazon VPC ("NAT gateway basics" in its user guide): a port for each flow, and 350 seconds for all that is idle.
+    /// The NAT gateway of Amazon VPC: a port for each flow from 1024 to 65535, 55,000 of them to one destination ("How do I troubleshoot connectivity
+    /// issues when I use a NAT gateway", AWS re:Post knowledge center), and 350 seconds for all that is idle ("Troubleshoot NAT gateways" in
+    /// the VPC user guide). The limit for one destination has no axis here; nor has the RST that it sends to whoever goes on after that.
     pub fn aws_nat_gateway() -> NatConfig {
         let idle = seconds(350);
         let timers = Timers { udp: idle, icmp: idle, tcp_established: idle, ..Timers::default() };

@@ -130,6 +130,7 @@ impl Plan {
                     link: rtclab_trace::LinkId(edge.id().index() as u32),
                     direction,
                     side: own.side,
+                    metric: own.metric,
                     addresses: own.addresses.clone(),
                     network: network.then_some(other.node),
                 });

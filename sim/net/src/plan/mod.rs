@@ -56,6 +56,7 @@ pub struct Attachment {
     pub(crate) families: Option<Families>,
     pub(crate) link: Option<LinkProperties>,
     pub(crate) side: Side,
+    pub(crate) metric: Option<u32>,
 }
 
 impl Attachment {
@@ -85,6 +86,12 @@ impl Attachment {
     /// With link properties other than the network's; forward is from the node to the network.
     pub fn link(mut self, link: impl Into<LinkProperties>) -> Attachment {
         self.link = Some(link.into());
+        self
+    }
+
+    /// With this metric: of a host's default routes the lowest is taken. Without, they are taken in the order of interfaces, from 0.
+    pub fn metric(mut self, metric: u32) -> Attachment {
+        self.metric = Some(metric);
         self
     }
 
@@ -121,6 +128,7 @@ pub(crate) struct PlanEnd {
     pub(crate) addresses: Vec<(IpAddr, u8)>,
     pub(crate) families: Option<Families>,
     pub(crate) side: Side,
+    pub(crate) metric: Option<u32>,
 }
 
 #[derive(Clone, Debug)]
@@ -218,6 +226,7 @@ impl Plan {
             addresses: Vec::new(),
             families: None,
             side: Side::Inside,
+            metric: None,
         };
         self.node_mut(network)?.interfaces.insert(port);
         self.add_link(PlanLink { ends: [end, socket], properties })
@@ -298,7 +307,7 @@ impl Plan {
     }
 
     fn end(&mut self, node: NodeId, attachment: Attachment) -> Result<PlanEnd, PlanError> {
-        let Attachment { interface, addresses, families, side, .. } = attachment;
+        let Attachment { interface, addresses, families, side, metric, .. } = attachment;
         for &(address, length) in &addresses {
             check_address(address, length)?;
         }
@@ -323,7 +332,7 @@ impl Plan {
             return Err(PlanError::IsANetwork(planned.name.clone()));
         }
         planned.interfaces.insert(interface.clone());
-        Ok(PlanEnd { node, interface, addresses, families, side })
+        Ok(PlanEnd { node, interface, addresses, families, side, metric })
     }
 
     pub(crate) fn node(&self, id: NodeId) -> Result<&PlanNode, PlanError> {

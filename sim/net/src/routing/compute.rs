@@ -356,7 +356,8 @@ impl Map<'_> {
                 let has_family = own.interfaces[usize::from(interface)].first(ipv4).is_some();
                 let gateway = gateways.iter().find(|(_, gateway, _)| *gateway != node);
                 if let (true, true, Some(&(_, _, via))) = (wants, has_family, gateway) {
-                    let metric = DEFAULT_METRIC + u32::from(interface);
+                    let own_metric = own.interfaces[usize::from(interface)].metric;
+                    let metric = DEFAULT_METRIC.saturating_add(own_metric.unwrap_or(interface.into()));
                     let prefix = any(ipv4);
                     routes[node].push(Route { prefix, via: Some(via), interface, metric, neighbor: None });
                 }

@@ -48,7 +48,6 @@ pub(crate) struct RouteTable {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Path {
     pub(crate) interface: u16,
-    pub(crate) next_hop: IpAddr,
     /// Who has the address of the next hop, if anybody has.
     pub(crate) neighbor: Option<LinkId>,
 }

@@ -41,7 +41,7 @@ impl Net {
         let speaks = |interface: &crate::node::Interface| interface.first(group.is_ipv4()).is_some();
         let first = || own.interfaces.iter().position(speaks).map(|place| place as u16);
         let interface = only.or_else(first).ok_or(Blocked::NoRoute)?;
-        Ok(Path { interface, next_hop: group, neighbor: Some(EVERYONE) })
+        Ok(Path { interface, neighbor: Some(EVERYONE) })
     }
 
     /// Whether a node has a socket that listens to a group on an interface.

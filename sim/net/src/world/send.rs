@@ -100,11 +100,11 @@ impl Net {
             return Err(Blocked::NoRoute);
         }
         let route = routes.lookup(destination, only).ok_or(Blocked::NoRoute)?;
-        let (next_hop, neighbor) = match route.via {
-            Some(via) => (via, route.neighbor),
-            None => (destination, self.neighbor(node, route.interface, destination)),
+        let neighbor = match route.via {
+            Some(_) => route.neighbor,
+            None => self.neighbor(node, route.interface, destination),
         };
-        let path = Path { interface: route.interface, next_hop, neighbor };
+        let path = Path { interface: route.interface, neighbor };
         if only.is_none() {
             routes.remember(destination, path);
         }
@@ -191,7 +191,7 @@ impl Net {
             return Some(destination);
         }
         let path = self.path(node, destination, None).ok()?;
-        own.interface(path.interface).address_towards(path.next_hop)
+        own.interface(path.interface).source_for(destination)
     }
 
     pub(crate) fn send_udp(
@@ -264,7 +264,7 @@ impl Net {
         let source = match (bound, &path) {
             (Some(bound), _) => Some(bound),
             (None, _) if local => Some(to),
-            (None, Ok(path)) => self.node(node).interface(path.interface).address_towards(path.next_hop),
+            (None, Ok(path)) => self.node(node).interface(path.interface).source_for(to),
             (None, Err(_)) => None,
         };
         let mut packet = self.blank();

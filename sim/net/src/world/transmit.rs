@@ -21,6 +21,11 @@ impl Net {
     ) -> Option<EntryId> {
         let now = self.now;
         let on = &mut self.links[link.0 as usize];
+        if on.up
+            && let Some(at) = on.way_mut(direction).pass(now, packet.bytes.len())
+        {
+            return self.send_on(link, direction, packet, at, reason);
+        }
         if !on.up {
             return self.end_on_link(packet, link, direction, NetReason::LinkDown, |_| "link down".into());
         }
@@ -34,6 +39,22 @@ impl Net {
                 format!("MTU {}", net.link(link).way(direction).properties().mtu)
             }),
         }
+    }
+
+    /// A packet leaves at once, and nothing happens to it on the way: what most packets do.
+    fn send_on(
+        &mut self,
+        link: LinkId,
+        direction: Direction,
+        mut packet: Box<Packet>,
+        at: SimTime,
+        reason: Option<Reason>,
+    ) -> Option<EntryId> {
+        let travel = Travel { at, queued_ns: 0, lost: false, flipped: None, copy_at: None };
+        let entry = self.record_hop(link, direction, &packet, travel, reason);
+        packet.last = entry;
+        self.push_arrival(link, direction, packet, Fate::Arrives, at);
+        entry
     }
 
     /// A packet leaves, now or as soon as those before it have left.
@@ -66,6 +87,7 @@ impl Net {
         entry
     }
 
+    #[inline]
     fn record_hop(
         &mut self,
         link: LinkId,
@@ -74,18 +96,19 @@ impl Net {
         travel: Travel,
         reason: Option<Reason>,
     ) -> Option<EntryId> {
-        let hop = Change::Hop {
+        let transit = Nanos(travel.at.as_nanos() - self.now.as_nanos());
+        self.trace.record_hop(self.now, packet.id, transit, reason, packet.last, || Change::Hop {
             link,
             direction,
             ttl: ttl_of(&packet.bytes).unwrap_or(0),
             version: packet.version,
             lost: travel.lost,
             queued_us: u32::try_from(travel.queued_ns / 1_000).unwrap_or(u32::MAX),
-            transit: Nanos(travel.at.as_nanos() - self.now.as_nanos()),
-        };
-        self.trace.record(self.now, Entity::Packet(packet.id), hop, reason, packet.last)
+            transit,
+        })
     }
 
+    #[inline]
     fn push_arrival(
         &mut self,
         link: LinkId,

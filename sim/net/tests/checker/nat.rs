@@ -71,7 +71,7 @@ impl NatModel {
         let Some(from) = from.filter(|_| trace.topology().hop(link, direction).0 == self.node) else {
             return;
         };
-        if self.is_blinded_by(trace, from) {
+        if self.is_part_or_blind(trace, from.entry) {
             return;
         }
         let (before, after) = (endpoints(trace, from.entry), endpoints(trace, to.entry));
@@ -107,7 +107,7 @@ impl NatModel {
             }
             Place::Node(_) => return,
         };
-        if self.is_blinded_by(trace, from) {
+        if self.is_part_or_blind(trace, from.entry) {
             return;
         }
         let Some((source, destination)) = endpoints(trace, from.entry) else { return };
@@ -252,17 +252,27 @@ impl NatModel {
         self.inbound(now, after.0, before.1, after.1);
     }
 
-    /// A packet that the NAT has put together was seen by nobody else as it was: from then on not every mapping can be known.
-    fn is_blinded_by(&mut self, trace: &Trace, from: Crossing) -> bool {
-        self.blind |= is_part(trace, from.entry);
-        self.blind
+    /// A packet that the NAT has put together was seen by nobody else as it was: what it did to the mappings of its endpoints cannot be
+    /// known, and those of others go on. Where a port is taken from whoever has it, that may have been anybody.
+    fn is_part_or_blind(&mut self, trace: &Trace, id: EntryId) -> bool {
+        if !is_part(trace, id) {
+            return self.blind;
+        }
+        self.blind |= self.config.ports == PortAllocation::PreserveOverride;
+        // Only the first part has ports.
+        if let Some((source, destination)) = endpoints(trace, id) {
+            let inside = self.mappings.iter().filter(|mapping| mapping.external == destination);
+            let inside: Vec<SocketAddr> = inside.map(|mapping| mapping.internal).collect();
+            inside.into_iter().chain([source]).for_each(|end| self.lose_sight_of(end));
+        }
+        true
     }
 
-    /// A packet ended at a node because it was made into others. Parts that a NAT puts together blind the model at once: the whole packet may
-    /// never leave the NAT as one.
+    /// A packet ended at a node because it was made into others: parts are looked at before the whole packet goes its way, of which
+    /// it may never come out as one.
     pub(crate) fn put_together(&mut self, trace: &Trace, node: NodeId, id: EntryId) {
         if node == self.node {
-            self.blind |= is_part(trace, id);
+            self.is_part_or_blind(trace, id);
         }
     }
 
@@ -287,10 +297,13 @@ impl NatModel {
     }
 }
 
-/// Source and destination of a UDP packet over IPv4.
+/// Source and destination of a UDP packet over IPv4, or of its first part.
 fn endpoints(trace: &Trace, hop: EntryId) -> Option<(SocketAddr, SocketAddr)> {
     let bytes = trace.bytes_at(hop)?;
     let header = Header::parse(&bytes).ok()?;
+    if header.fragment.is_some_and(|fragment| fragment.offset > 0) {
+        return None;
+    }
     let ports = udp::ports(&bytes, &header).filter(|_| header.protocol == ip::UDP && header.is_ipv4())?;
     Some(((header.source, ports.0).into(), (header.destination, ports.1).into()))
 }
