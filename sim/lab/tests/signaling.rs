@@ -47,16 +47,7 @@ fn met(outcome: &Outcome) {
 fn what_is_read_of_a_websocket_shows_handshake_upgrade_and_what_each_frame_is_about() {
     let outcome = run(&shipped("signaling-websocket.toml", &[]));
     met(&outcome);
-    let said: Vec<String> = outcome
-        .trace
-        .entries()
-        .filter(|(id, entry)| {
-            matches!(entry.entity, Entity::Packet(_))
-                && outcome.trace.entries_of(entry.entity).first() == Some(id)
-        })
-        .filter_map(|(id, _)| Reading::of(&outcome.trace.bytes_at(id)?))
-        .map(|reading| reading.content.to_string())
-        .collect();
+    let said = said(&outcome);
     for words in [
         "TCP SYN",
         "HTTP: GET /signal, asks to speak websocket",
@@ -179,4 +170,96 @@ fn peers_with_different_carriers_meet_at_one_server() {
         "#,
     ));
     assert_eq!(outcome_of(&outcome), CallOutcome::Connected);
+}
+
+/// What every packet of this run says, in the order in which they were sent.
+fn said(outcome: &Outcome) -> Vec<String> {
+    let trace = &outcome.trace;
+    let first = trace.entries().filter(|(id, entry)| {
+        matches!(entry.entity, Entity::Packet(_)) && trace.entries_of(entry.entity).first() == Some(id)
+    });
+    let read = first.filter_map(|(id, _)| Reading::of(&trace.bytes_at(id)?));
+    read.map(|reading| reading.content.to_string()).collect()
+}
+
+#[test]
+fn a_call_by_sip_goes_through_registration_ringing_and_a_reliable_answer() {
+    let outcome = run(&shipped("sip-call.toml", &[]));
+    met(&outcome);
+    let said = said(&outcome);
+    for words in [
+        "SIP: REGISTER sip:sip (session control)",
+        "SIP: 401 Unauthorized to REGISTER",
+        "SIP: INVITE sip:bob@sip, with a description (media capabilities)",
+        "SIP: 100 Trying to INVITE",
+        "SIP: 180 Ringing to INVITE",
+        "SIP: 183 Session Progress to INVITE, with a description (media capabilities)",
+        "SIP: PRACK",
+        "SIP: INFO",
+        "with candidates (network configuration)",
+        "SIP: 200 OK to INVITE",
+        "SIP: ACK",
+    ] {
+        assert!(said.iter().any(|said| said.contains(words)), "{words}\n{}", said.join("\n"));
+    }
+}
+
+#[test]
+fn sip_goes_over_each_transport_and_from_one_to_another() {
+    for (alice, bob) in
+        [("sip-tcp", "sip-tcp"), ("sip-websocket", "sip-websocket"), ("sip-websocket", "sip-udp")]
+    {
+        let alice = format!("node.alice.run.peer.signaling.carrier={alice}");
+        let bob = format!("node.bob.run.peer.signaling.carrier={bob}");
+        let outcome = run(&shipped("sip-call.toml", &[&alice, &bob]));
+        met(&outcome);
+    }
+}
+
+#[test]
+fn what_udp_loses_of_sip_is_repeated() {
+    let outcome = run(&shipped("sip-call.toml", &["network.internet.loss_percent=15", "until_ms=40_000"]));
+    assert_eq!(outcome_of(&outcome), CallOutcome::Connected, "{}", text(&outcome, &Style::default()));
+    let again = Some(Reason::Program(ProgramReason::SipRetransmission));
+    assert!(outcome.trace.entries().any(|(_, entry)| entry.reason == again));
+}
+
+#[test]
+fn a_sip_proxy_tells_whom_it_knows_and_whom_it_asks() {
+    let outcome = run(&shipped("sip-call.toml", &["node.sip.run.sip-proxy.asks_callers=true"]));
+    met(&outcome);
+    assert!(times(&outcome, ProgramReason::SipChallenge).len() >= 3, "two registrations and a call");
+    assert!(!times(&outcome, ProgramReason::SipRegister).is_empty());
+    assert!(!times(&outcome, ProgramReason::SipForward).is_empty());
+    assert!(!times(&outcome, ProgramReason::SipCall).is_empty());
+}
+
+#[test]
+fn whip_publishes_with_one_post_and_candidates_follow_by_patch() {
+    let outcome = run(&shipped("whip-publish.toml", &[]));
+    met(&outcome);
+    let said = said(&outcome);
+    for words in ["HTTP: POST /whip", "HTTP: 201 Created", "HTTP: PATCH /whip/", "HTTP: 204 No Content"] {
+        assert!(said.iter().any(|said| said.contains(words)), "{words}\n{}", said.join("\n"));
+    }
+    assert!(!times(&outcome, ProgramReason::WhipSession).is_empty());
+    assert_eq!(received(&outcome, "alice"), ["answer"], "the server speaks only when it is spoken to");
+}
+
+#[test]
+fn whep_is_the_same_the_other_way_round() {
+    let over = |name: &str| format!("node.{name}.run.peer.signaling.carrier=whep");
+    let outcome = run(&shipped("whip-publish.toml", &[&over("alice"), &over("bob")]));
+    met(&outcome);
+    let directions: Vec<bool> = outcome
+        .trace
+        .entries()
+        .filter_map(|(_, entry)| match &entry.change {
+            Change::Signal(message) if message.phase == SignalPhase::Received => Some(message),
+            _ => None,
+        })
+        .filter(|message| message.kind == "offer" || message.kind == "answer")
+        .map(|message| message.text.contains("a=recvonly"))
+        .collect();
+    assert_eq!(directions, [true, false], "who watches offers to receive");
 }

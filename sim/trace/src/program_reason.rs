@@ -53,6 +53,24 @@ reasons! {
         SignalingFaultReorder: "signaling-fault-reorder", "",
             "The scenario lets the signaling server hold the message until the next one has overtaken it.",
             "시나리오에 따라 시그널링 서버가 다음 메시지가 앞지를 때까지 메시지를 붙들고 있습니다.";
+        SipRegister: "sip-register", "RFC 3261 §10",
+            "A user agent tells its registrar where it can be reached, and the registrar remembers it for a while.",
+            "사용자 에이전트가 닿을 수 있는 곳을 등록 서버에 알리고, 등록 서버는 그것을 한동안 기억합니다.";
+        SipChallenge: "sip-challenge", "RFC 8760 §2.4",
+            "The registrar asks for the password without it being sent: an answer to a nonce proves it.",
+            "등록 서버가 비밀번호를 보내지 않고도 확인할 수 있도록 논스에 대한 응답을 요구합니다.";
+        SipForward: "sip-forward", "RFC 3261 §16",
+            "The proxy passes a request on to where the user is, and responses back the way that the request came.",
+            "프록시가 요청을 사용자가 있는 곳으로 넘기고 응답은 요청이 온 길로 되돌려 보냅니다.";
+        SipRetransmission: "sip-retransmission", "RFC 3261 §17",
+            "No answer came in time over a transport that may lose messages, so the message is sent again.",
+            "메시지를 잃을 수 있는 전송 위에서 제때 응답이 없어 메시지를 다시 보냅니다.";
+        SipCall: "sip-call", "RFC 3261 §13",
+            "The call between the user agents has come further: it rings, it stands, or it is over.",
+            "사용자 에이전트 사이의 통화 상태가 바뀌었습니다. 벨이 울리거나, 통화가 맺어지거나, 끝났습니다.";
+        WhipSession: "whip-session", "RFC 9725 §4.2",
+            "A session is a resource of HTTP: a POST makes it, a PATCH adds candidates, a DELETE ends it.",
+            "세션은 HTTP 자원입니다. POST로 만들고 PATCH로 후보를 더하며 DELETE로 끝냅니다.";
         ServerStopped: "server-stopped", "",
             "The scenario stops the server: its sockets are closed, and nobody answers any more.",
             "시나리오가 서버를 멈춥니다. 소켓이 닫히고 더는 아무도 응답하지 않습니다.";

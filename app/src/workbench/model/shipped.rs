@@ -41,6 +41,8 @@ pub const SHIPPED: &[Shipped] = shipped![
     "signaling-websocket.toml",
     "signaling-server-dies.toml",
     "signaling-disorder.toml",
+    "sip-call.toml",
+    "whip-publish.toml",
     "nat-rebind.toml",
     "ice-restart.toml",
     "move-host.toml",

@@ -122,7 +122,7 @@ fn reading(encapsulation: Encapsulation, bytes: &[u8]) -> Option<Reading> {
 
 fn topic(content: &Content) -> Topic {
     match content {
-        Content::Signaling(_) => Topic::Signaling,
+        Content::Signaling(_) | Content::Sip(_) => Topic::Signaling,
         Content::Stun(reading) if reading.method == Method::BINDING => Topic::Stun,
         Content::Stun(_) | Content::Relayed { .. } => Topic::Turn,
         Content::Numbered { .. } | Content::Data { .. } | Content::Tcp(_) => Topic::Data,

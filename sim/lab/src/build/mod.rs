@@ -27,8 +27,8 @@ pub(crate) use links::properties;
 
 use crate::document::{
     DnsLookup, DnsServer, HttpProxy, Mdns, NatProbe, NatSpec, Node, Peer, Ping, PortMappingWord, Run,
-    Scenario, SignalingServer, StunServer, TcpEcho, TcpSink, TcpSource, Traceroute, TurnServer, UdpEcho,
-    UdpSink, UdpSource, VideoSink, VideoSource,
+    Scenario, SignalingServer, SipProxy, StunServer, TcpEcho, TcpSink, TcpSource, Traceroute, TurnServer,
+    UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource,
 };
 
 /// What a scenario comes to before it runs.
@@ -71,6 +71,8 @@ pub enum ProgramSpec {
     Traceroute(Traceroute),
     /// A signaling server.
     SignalingServer(SignalingServer),
+    /// A SIP registrar and proxy.
+    SipProxy(SipProxy),
     /// A source of datagrams.
     UdpSource(UdpSource),
     /// A sink of datagrams.
@@ -106,6 +108,7 @@ impl ProgramSpec {
             ProgramSpec::Ping(_) => "ping",
             ProgramSpec::Traceroute(_) => "traceroute",
             ProgramSpec::SignalingServer(_) => "signaling server",
+            ProgramSpec::SipProxy(_) => "SIP proxy",
             ProgramSpec::UdpSource(_) => "UDP source",
             ProgramSpec::UdpSink(_) => "UDP sink",
             ProgramSpec::UdpEcho(_) => "UDP echo",
@@ -126,6 +129,7 @@ impl ProgramSpec {
             run.dns_server.clone().map(ProgramSpec::DnsServer),
             run.mdns.clone().map(ProgramSpec::Mdns),
             run.signaling_server.clone().map(ProgramSpec::SignalingServer),
+            run.sip_proxy.map(ProgramSpec::SipProxy),
             run.udp_sink.map(ProgramSpec::UdpSink),
             run.udp_echo.map(ProgramSpec::UdpEcho),
             run.tcp_sink.map(ProgramSpec::TcpSink),

@@ -91,7 +91,7 @@ pub(super) fn sent_by(
 /// Whether a packet is about the session and not part of it.
 fn is_signaling_content(content: &Content) -> bool {
     match content {
-        Content::Signaling(_) => true,
+        Content::Signaling(_) | Content::Sip(_) => true,
         Content::Tcp(segment) => !segment.carries.is_empty(),
         _ => false,
     }

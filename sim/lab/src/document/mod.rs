@@ -61,7 +61,7 @@ pub use program::{
 pub use refs::{LinkRef, LinkRefError};
 pub use shape::schema;
 pub use signaling::{
-    CarrierWord, FaultWord, MessageWord, SignalingBy, SignalingFault, SignalingServer, SignalingUse,
+    CarrierWord, FaultWord, MessageWord, SignalingBy, SignalingFault, SignalingServer, SignalingUse, SipProxy,
 };
 pub use tcp::{HttpProxy, StreamWord, TcpAlgorithm, TcpEcho, TcpSink, TcpSource};
 

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DnsLookup, DnsServer, HttpProxy, Mdns, OneOrMany, Ping, SignalingServer, SignalingUse, TcpEcho, TcpSink,
-    TcpSource, Traceroute,
+    DnsLookup, DnsServer, HttpProxy, Mdns, OneOrMany, Ping, SignalingServer, SignalingUse, SipProxy, TcpEcho,
+    TcpSink, TcpSource, Traceroute,
 };
 
 /// The word of [`Peer::signaling`] for messages that travel outside the network, at once and without packets.
@@ -28,6 +28,9 @@ pub struct Run {
     /// Passes signaling messages between peers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signaling_server: Option<SignalingServer>,
+    /// Knows where the users of SIP are, and passes their messages on (RFC 3261 §10, §16).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sip_proxy: Option<SipProxy>,
     /// Asks a STUN server with two addresses what NAT is in between (RFC 5780).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nat_probe: Option<NatProbe>,

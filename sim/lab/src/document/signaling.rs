@@ -58,6 +58,50 @@ pub enum CarrierWord {
     Datagram,
     /// A WebSocket over TCP (RFC 6455), through a `signaling-server`: handshake, upgrade, a frame a message.
     Websocket,
+    /// SIP over UDP (RFC 3261), through a `sip-proxy`.
+    SipUdp,
+    /// SIP over TCP, through a `sip-proxy`.
+    SipTcp,
+    /// SIP in a WebSocket (RFC 7118), through a `sip-proxy`.
+    SipWebsocket,
+    /// HTTP: the caller publishes to the callee, whose node is `via` on both sides (WHIP, RFC 9725).
+    Whip,
+    /// HTTP: the caller watches the callee, whose node is `via` on both sides (WHEP).
+    Whep,
+}
+
+impl CarrierWord {
+    /// Whether it goes through a `sip-proxy`.
+    pub const fn is_sip(self) -> bool {
+        matches!(self, CarrierWord::SipUdp | CarrierWord::SipTcp | CarrierWord::SipWebsocket)
+    }
+
+    /// Whether one of the peers is the server.
+    pub const fn is_whip(self) -> bool {
+        matches!(self, CarrierWord::Whip | CarrierWord::Whep)
+    }
+}
+
+/// A SIP registrar and proxy for the peers that signal through it. Its domain is its node's name, and the password of every peer is `lab`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SipProxy {
+    /// UDP and TCP port.
+    #[schemars(range(min = 1))]
+    pub port: u16,
+    /// TCP port of WebSockets.
+    #[schemars(range(min = 1))]
+    pub websocket_port: u16,
+    /// Whether a registration needs the password (RFC 8760).
+    pub asks_for_password: bool,
+    /// Whether a call needs it, too (RFC 3261 §22.3).
+    pub asks_callers: bool,
+}
+
+impl Default for SipProxy {
+    fn default() -> SipProxy {
+        SipProxy { port: 5060, websocket_port: 8080, asks_for_password: true, asks_callers: false }
+    }
 }
 
 /// A kind of signaling message.

@@ -117,7 +117,7 @@ fn words(reading: &Reading) -> String {
 
 fn tone(content: &Content) -> Tone {
     match content.unwrapped() {
-        Content::Signaling(_) => Tone::Signal,
+        Content::Signaling(_) | Content::Sip(_) => Tone::Signal,
         Content::IcmpError { .. } => Tone::Bad,
         Content::Stun(stun) if stun.error.is_some() => Tone::Bad,
         Content::Tcp(segment) if segment.flags.has(rtclab_net::tcp::Flags::RST) => Tone::Bad,

@@ -1,5 +1,5 @@
-//! What nodes run: peers, the port mapping of NATs, STUN, TURN, name and signaling servers, lookups, ping and traceroute, HTTP proxies, sources, sinks and echoes of datagrams and of TCP,
-//! and video.
+//! What nodes run: peers, the port mapping of NATs, STUN, TURN, name, signaling and SIP servers, HTTP proxies, lookups, ping and traceroute,
+//! sources, sinks and echoes of datagrams and of TCP, and video.
 //!
 //! Each is a thin [`Program`](rtclab_net::Program) around something sans-IO: it binds sockets, hands in what arrives, and writes what
 //! comes out into the trace, each with its cause. Not here: the protocols themselves (`rtclab-rtc`).
@@ -20,6 +20,7 @@ mod port_mapper;
 mod recorder;
 pub mod signaling;
 mod signaling_server;
+mod sip_proxy;
 mod socket_calls;
 mod sockets;
 mod stun_server;
@@ -46,6 +47,7 @@ pub use peer::{Peer, PeerConfig};
 pub use ping::{Ping, PingConfig, RoundTrips};
 pub use port_mapper::PortMapper;
 pub use signaling_server::{Fault, FaultKind, SignalingServer, SignalingServerConfig};
+pub use sip_proxy::{SipProxy, SipProxyConfig};
 pub use stun_server::StunServer;
 pub use tally::{Tally, Window};
 pub use tcp_server::{TcpServer, TcpServerConfig};

@@ -1,6 +1,7 @@
-//! What a segment of TCP carries, as far as its bytes tell on their own: HTTP, frames of WebSocket. Not here: following streams.
+//! What a segment of TCP carries, as far as its bytes tell on their own: HTTP, SIP, frames of WebSocket. Not here: following streams.
 
 use rtclab_rtc::http::{RequestReader, ResponseReader};
+use rtclab_rtc::sip;
 use rtclab_rtc::websocket::{CloseCode, Frame, Opcode};
 
 use crate::programs::signaling::Envelope;
@@ -14,7 +15,7 @@ const PAYLOAD_MAX: usize = 64 * 1024;
 /// Something that a segment carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Carried {
-    /// Whose form it has: `HTTP`, `WebSocket`.
+    /// Whose form it has: `HTTP`, `SIP`, `WebSocket`.
     pub protocol: &'static str,
     /// What it says.
     pub words: String,
@@ -25,7 +26,27 @@ pub(super) fn carried(payload: &[u8]) -> Vec<Carried> {
     if payload.is_empty() || payload.len() > PAYLOAD_MAX {
         return Vec::new();
     }
+    if let Some(carried) = sip(payload) {
+        return vec![carried];
+    }
     http(payload).map_or_else(|| frames(payload), |words| vec![Carried { protocol: "HTTP", words }])
+}
+
+/// A message of SIP that is whole: a datagram, a segment, or what is in a frame.
+pub(super) fn sip(payload: &[u8]) -> Option<Carried> {
+    let first = payload.get(..300).unwrap_or(payload);
+    let looks_like = payload.starts_with(b"SIP/2.0 ") || contains(first, b" SIP/2.0\r\n");
+    let message = looks_like.then(|| sip::Message::parse(payload).ok()).flatten()?;
+    let (_, method) = message.headers().cseq().ok()?;
+    let of = match &message {
+        sip::Message::Request(_) => String::new(),
+        sip::Message::Response(_) => format!(" to {}", method.name()),
+    };
+    let about = match media(message.headers().get("Content-Type")) {
+        "" => " (session control)",
+        about => about,
+    };
+    Some(Carried { protocol: "SIP", words: format!("{message}{of}{about}") })
 }
 
 fn http(payload: &[u8]) -> Option<String> {
@@ -40,7 +61,7 @@ fn http(payload: &[u8]) -> Option<String> {
             "{} {}{upgraded}{}",
             response.status,
             response.phrase,
-            media(response.body.len())
+            media(response.headers.get("Content-Type"))
         ));
     }
     let is_request =
@@ -54,11 +75,21 @@ fn http(payload: &[u8]) -> Option<String> {
     let request = reader.next_request().ok()??;
     let upgrade = request.headers.get("Upgrade");
     let upgrade = upgrade.map_or(String::new(), |to| format!(", asks to speak {to}"));
-    Some(format!("{} {}{upgrade}{}", request.method, request.target, media(request.body.len())))
+    Some(format!(
+        "{} {}{upgrade}{}",
+        request.method,
+        request.target,
+        media(request.headers.get("Content-Type"))
+    ))
 }
 
-fn media(length: usize) -> String {
-    if length == 0 { String::new() } else { format!(", {length} bytes of body") }
+/// What a body is about: which of the three things that signaling is for (RFC 8825 §3).
+fn media(media_type: Option<&str>) -> &'static str {
+    match media_type {
+        Some(sip::SDP) => ", with a description (media capabilities)",
+        Some(sip::TRICKLE) => ", with candidates (network configuration)",
+        _ => "",
+    }
 }
 
 fn contains(bytes: &[u8], what: &[u8]) -> bool {
@@ -86,6 +117,9 @@ fn frame_words(frame: &Frame) -> Option<String> {
     Some(match frame.opcode {
         Opcode::Text if frame.fin => {
             let text = std::str::from_utf8(&frame.payload).ok()?;
+            if let Some(Carried { words, .. }) = sip(&frame.payload) {
+                return Some(format!("SIP {words}{masked}"));
+            }
             let what = match text.parse::<Envelope>().ok()? {
                 Envelope::Hello { name } => format!("hello, I am {name} (session control)"),
                 Envelope::Welcome => "welcome (session control)".to_owned(),

@@ -7,7 +7,7 @@ use rtclab_rtc::dns;
 use rtclab_rtc::pcp;
 use rtclab_rtc::stun;
 
-use super::{PortMappingReading, StunReading, TcpReading};
+use super::{Carried, PortMappingReading, StunReading, TcpReading};
 use crate::programs::signaling::Datagram;
 use crate::programs::{NUMBERED_MAGIC, numbered};
 
@@ -30,6 +30,8 @@ pub struct Reading {
 pub enum Content {
     /// A signaling datagram.
     Signaling(Box<Datagram>),
+    /// A message of SIP.
+    Sip(Box<Carried>),
     /// A STUN message that does not carry another datagram.
     Stun(Box<StunReading>),
     /// A datagram on its way through a TURN server, between it and its client (RFC 8656 §11, §12).
@@ -178,6 +180,9 @@ pub(super) fn content_of(payload: &[u8]) -> Content {
         && let Ok(datagram) = Datagram::parse(payload)
     {
         return Content::Signaling(Box::new(datagram));
+    }
+    if let Some(carried) = super::carried::sip(payload) {
+        return Content::Sip(Box::new(carried));
     }
     if stun::is_stun(payload)
         && let Some(content) = super::stun::content_of(payload)

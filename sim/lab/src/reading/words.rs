@@ -14,6 +14,7 @@ impl fmt::Display for Content {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Content::Signaling(datagram) => signaling(f, datagram),
+            Content::Sip(carried) => write!(f, "{}: {}", carried.protocol, carried.words),
             Content::Stun(reading) => write!(f, "{reading}"),
             Content::Relayed { wrapping, peer, channel, inner } => {
                 write!(f, "{inner} (in a {wrapping}")?;

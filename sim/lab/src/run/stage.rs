@@ -21,9 +21,9 @@ use crate::document::{self, FragmentationWord, OneOrMany, Scenario};
 use crate::expect::window;
 use crate::programs::peer::{Data, Directory, NamedServer, SignalNumbers};
 use crate::programs::{
-    Bell, HttpProxy, NatProbe, NatProbeConfig, Peer, PeerConfig, PortMapper, SignalingServer, StunServer,
-    TcpServer, TcpSource, TurnServer, TurnServerConfig, UdpEcho, UdpSink, UdpSource, UdpSourceConfig,
-    VideoSink, VideoSource, VideoSourceConfig, Window,
+    Bell, HttpProxy, NatProbe, NatProbeConfig, Peer, PeerConfig, PortMapper, SignalingServer, SipProxy,
+    StunServer, TcpServer, TcpSource, TurnServer, TurnServerConfig, UdpEcho, UdpSink, UdpSource,
+    UdpSourceConfig, VideoSink, VideoSource, VideoSourceConfig, Window,
 };
 
 /// A world that is about to begin.
@@ -73,6 +73,9 @@ pub(super) struct Ports {
     stun: Option<u16>,
     turn: Option<u16>,
     pub(super) signaling: Option<u16>,
+    pub(super) sip: Option<u16>,
+    pub(super) sip_websocket: Option<u16>,
+    pub(super) http: Option<u16>,
     sink: Option<u16>,
     echo: Option<u16>,
     video: Option<u16>,
@@ -90,15 +93,18 @@ fn server_ports(programs: &[(NodeId, ProgramSpec)]) -> BTreeMap<NodeId, Ports> {
             ProgramSpec::TurnServer(server) => own.turn = Some(server.port),
             ProgramSpec::DnsServer(server) => own.dns = Some(server.port),
             ProgramSpec::SignalingServer(server) => own.signaling = Some(server.port),
+            ProgramSpec::SipProxy(proxy) => {
+                (own.sip, own.sip_websocket) = (Some(proxy.port), Some(proxy.websocket_port));
+            }
             ProgramSpec::UdpSink(sink) => own.sink = Some(sink.port),
             ProgramSpec::UdpEcho(echo) => own.echo = Some(echo.port),
             ProgramSpec::VideoSink(sink) => own.video = Some(sink.port),
             ProgramSpec::TcpSink(sink) => own.tcp_sink = Some(sink.port),
             ProgramSpec::TcpEcho(echo) => own.tcp_echo = Some(echo.port),
             ProgramSpec::HttpProxy(proxy) => own.http_proxy = Some(proxy.port),
+            ProgramSpec::Peer(_) => own.http = Some(super::carriers::HTTP_PORT),
             ProgramSpec::NatProbe(_)
             | ProgramSpec::PortMapper(_)
-            | ProgramSpec::Peer(_)
             | ProgramSpec::DnsLookup(_)
             | ProgramSpec::Mdns(_)
             | ProgramSpec::Ping(_)
@@ -172,6 +178,9 @@ impl Setting<'_> {
                 let config = self.signaling_server(&name, server);
                 let actor = self.put(node, &name, SignalingServer::new(config))?;
                 self.cast.signaling_servers.push(actor);
+            }
+            ProgramSpec::SipProxy(proxy) => {
+                self.put(node, &name, SipProxy::new(self.sip_proxy(&name, proxy)))?;
             }
             ProgramSpec::UdpSource(source) => {
                 let config = self.source(source, node, windows)?;
@@ -283,7 +292,7 @@ impl Setting<'_> {
         let place = u32::try_from(self.cast.peers.len()).unwrap_or(u32::MAX);
         let mut config = PeerConfig::new(name, self.directory.clone());
         config.offers_to.clone_from(&peer.offers_to);
-        config.signaling = self.signaling(node, &peer.signaling)?;
+        config.signaling = self.signaling(node, name, &peer.signaling)?;
         config.signal_numbers = SignalNumbers { first: place, step: self.step };
         config.resolver = self.resolver(node, name)?;
         self.servers_of(peer, &mut config)?;
@@ -297,7 +306,9 @@ impl Setting<'_> {
             config.nomination = NominationMode::Aggressive;
         }
         config.ta = millis(peer.ta_ms);
-        config.trickle = peer.trickle;
+        // A server of WHIP has no way to tell candidates after its answer (RFC 9725 §4.3.1).
+        let is_whip_server = peer.signaling.carrier().is_whip() && peer.signaling.via() == name;
+        config.trickle = peer.trickle && !is_whip_server;
         config.start_at = sim_time(peer.start_ms);
         config.data = peer.sends.map(|sends| Data {
             every: millis(sends.every_ms),

@@ -11,7 +11,7 @@
 //! | 3261 §13, §14, §15 | INVITE with the offer in it, again in a call that stands, BYE; 491 | yes; no offer in the 200 | `agent` |
 //! | 3261 §16 | stateful proxy, loose routing, Record-Route | yes; no forking, no timer C, no loop detection but Max-Forwards | `proxy` |
 //! | 3261 §17, RFC 6026 | transactions and their timers | yes | `transaction` |
-//! | 3261 §18, RFC 3581 | framing, `received` and `rport`; answers go back the way they came | yes; no change to TCP for long messages | `parse`, `transaction` |
+//! | 3261 §18, RFC 3581 | framing, `received`, `rport`; answers go back the way they came | yes; no TCP for long messages | `parse`, `transaction` |
 //! | 3261 §19.1 | SIP URIs | yes; no `tel` | `uri` |
 //! | 3261 §22, RFC 7616, RFC 8760 | digest with SHA-256 and MD5, `qop=auth` | yes; no `auth-int`, no mutual authentication | `digest` |
 //! | 3261 §26 | TLS, S/MIME | no | – |

@@ -151,6 +151,7 @@ impl Checker<'_, '_, '_> {
             ("stun-server", run.stun_server.map(|server| server.port)),
             ("turn-server", run.turn_server.as_ref().map(|server| server.port)),
             ("dns-server", run.dns_server.as_ref().map(|server| server.port)),
+            ("sip-proxy", run.sip_proxy.map(|proxy| proxy.port)),
             ("signaling-server", run.signaling_server.as_ref().map(|server| server.port)),
             ("udp-sink", run.udp_sink.map(|sink| sink.port)),
             ("udp-echo", run.udp_echo.map(|echo| echo.port)),

@@ -1,6 +1,6 @@
 //! What signaling refers to: the node that it goes through, and what a server does wrong.
 
-use super::super::{CarrierWord, FaultWord, INSTANT, Peer, SignalingServer, SignalingUse};
+use super::super::{CarrierWord, FaultWord, INSTANT, Peer, Run, SignalingServer, SignalingUse};
 use super::Checker;
 use crate::document::report::Path;
 
@@ -27,6 +27,13 @@ impl Checker<'_, '_, '_> {
                     run.signaling_server.is_some()
                 });
             }
+            CarrierWord::SipUdp | CarrierWord::SipTcp | CarrierWord::SipWebsocket => {
+                self.expect_program(&inner, via, "a `sip-proxy`", |run| run.sip_proxy.is_some());
+            }
+            CarrierWord::Whip | CarrierWord::Whep => {
+                let is_server = |run: &Run| run.peer.as_ref().is_some_and(|peer| peer.offers_to.is_none());
+                self.expect_program(&inner, via, "a `peer` that waits for an offer", is_server);
+            }
         }
     }
 
@@ -43,6 +50,17 @@ impl Checker<'_, '_, '_> {
         if own != theirs {
             let message = format!("`{name}` signals by `{own}` and `{other}` by `{theirs}`");
             self.wrong(path, message, "the same `signaling` on both sides".to_string());
+            return;
+        }
+        let (ours, others) = (peer.signaling.carrier(), callee.signaling.carrier());
+        let speaks_both = ours.is_sip() == others.is_sip() && !ours.is_whip() && !others.is_whip();
+        if ours != others && !speaks_both {
+            let message = format!("`{name}` and `{other}` do not speak the same protocol with `{own}`");
+            self.wrong(path, message, "the same `carrier` on both sides".to_string());
+        } else if ours.is_whip() && own != other {
+            let message = format!("`{name}` offers to `{other}`, and signals by `{own}`");
+            let expected = format!("`via = \"{other}\"`: with WHIP, who is called is the server");
+            self.wrong(path, message, expected);
         }
     }
 

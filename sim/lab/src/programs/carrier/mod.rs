@@ -5,18 +5,23 @@
 //! |---|---|
 //! | `datagram` | UDP datagrams, repeated until acknowledged |
 //! | `websocket` | a WebSocket over TCP |
+//! | `sip`, `sip_way` | SIP through a proxy, over UDP, TCP or WebSocket |
+//! | `whip` | HTTP, with one of the peers as the server |
 //! | `line` | (a TCP connection with what its send buffer had no room for) |
 //!
 //! Not here: what messages say (`peer`), the servers on the other side.
 
 mod datagram;
 mod line;
+mod sip;
+mod sip_way;
 mod websocket;
+mod whip;
 
 use std::fmt;
 
 use rtclab_net::tcp::TcpError;
-use rtclab_net::{Datagram, Host, StreamId};
+use rtclab_net::{Datagram, Host, ListenerId, StreamId};
 use rtclab_trace::{EntryId, ProgramReason, SimTime};
 
 use super::signaling::Message;
@@ -24,13 +29,17 @@ use super::tell;
 
 pub(crate) use datagram::DatagramCarrier;
 pub(crate) use line::{Line, line_config};
+pub(crate) use sip::{SipCarrier, SipSettings};
 pub(crate) use websocket::WebSocketCarrier;
+pub(crate) use whip::{WhipCarrier, WhipSettings};
 
 /// Something that happened to a socket or stream of the host.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum CarrierInput<'a> {
     /// A datagram arrived.
     Datagram(&'a Datagram<'a>),
+    /// Connections wait to be taken.
+    Waiting(ListenerId),
     /// A connection is established.
     Opened(StreamId),
     /// A connection has something to read.
@@ -41,6 +50,20 @@ pub(crate) enum CarrierInput<'a> {
     Ended(StreamId),
     /// A connection is over.
     Closed(StreamId, Option<TcpError>),
+}
+
+impl CarrierInput<'_> {
+    /// The stream that it is about.
+    fn stream(self) -> Option<StreamId> {
+        match self {
+            CarrierInput::Datagram(_) | CarrierInput::Waiting(_) => None,
+            CarrierInput::Opened(stream)
+            | CarrierInput::Readable(stream)
+            | CarrierInput::Writable(stream)
+            | CarrierInput::Ended(stream)
+            | CarrierInput::Closed(stream, _) => Some(stream),
+        }
+    }
 }
 
 /// What comes of an input.

@@ -192,14 +192,7 @@ impl Carrier for WebSocketCarrier {
     }
 
     fn handle(&mut self, host: &mut Host<'_>, input: CarrierInput<'_>) -> bool {
-        let (CarrierInput::Opened(stream)
-        | CarrierInput::Readable(stream)
-        | CarrierInput::Writable(stream)
-        | CarrierInput::Ended(stream)
-        | CarrierInput::Closed(stream, _)) = input
-        else {
-            return false;
-        };
+        let Some(stream) = input.stream() else { return false };
         let Some(line) = self.line.as_mut().filter(|line| line.stream() == stream) else { return false };
         let cause = host.input();
         match input {
@@ -223,7 +216,7 @@ impl Carrier for WebSocketCarrier {
                 let why = error.map_or_else(|| "closed".to_owned(), |error| error.to_string());
                 self.lose(host, &format!("the connection to the signaling server is over: {why}"));
             }
-            CarrierInput::Datagram(_) => {}
+            CarrierInput::Datagram(_) | CarrierInput::Waiting(_) => {}
         }
         true
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rtclab_rtc::dns::{DomainName, ResolverConfig};
 use rtclab_rtc::ice::{AgentConfig, CandidatePolicy, LocalSocket, NominationMode, Role, TurnServer};
+use rtclab_rtc::sip;
 use rtclab_trace::{NodeId, SimTime};
 
 use crate::programs::{Bell, Window};
@@ -27,6 +28,28 @@ pub enum Signaling {
         server: SocketAddr,
         /// What it is called.
         host_name: String,
+    },
+    /// Messages are SIP, through a registrar and proxy.
+    Sip {
+        /// Where it is.
+        server: SocketAddr,
+        /// Its domain.
+        domain: String,
+        /// What carries SIP.
+        transport: sip::Transport,
+        /// The password of the peer's account.
+        password: String,
+    },
+    /// Messages are requests of HTTP, to the peer that is called (RFC 9725).
+    Whip {
+        /// Where that peer is.
+        server: SocketAddr,
+        /// What it is called.
+        server_name: String,
+        /// The peer that calls.
+        client_name: String,
+        /// `/whip` to publish, `/whep` to watch.
+        endpoint: &'static str,
     },
 }
 

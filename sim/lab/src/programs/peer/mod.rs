@@ -306,6 +306,9 @@ impl Program for Peer {
 
     fn stream_waiting(&mut self, host: &mut Host<'_>, listener: ListenerId) {
         self.recorder.begin(host.input());
+        if self.post.handle(host, CarrierInput::Waiting(listener)) {
+            return self.settle(host);
+        }
         while let Some((stream, peer)) = host.accept(listener) {
             self.take_connection(host, listener, stream, peer);
         }

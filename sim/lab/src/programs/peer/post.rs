@@ -7,7 +7,10 @@ use rtclab_net::Host;
 use rtclab_trace::{Change, Entity, EntryId, ProgramReason, SignalMessage, SignalPhase, SimTime};
 
 use super::{Peer, PeerConfig, Signaling};
-use crate::programs::carrier::{Carrier, CarrierEvent, CarrierInput, DatagramCarrier, WebSocketCarrier};
+use crate::programs::carrier::{
+    Carrier, CarrierEvent, CarrierInput, DatagramCarrier, SipCarrier, SipSettings, WebSocketCarrier,
+    WhipCarrier, WhipSettings,
+};
 use crate::programs::signaling::{Message, MessageKind};
 
 /// How many messages a peer keeps that has not begun yet.
@@ -116,6 +119,16 @@ fn carrier(config: &PeerConfig) -> Option<Box<dyn Carrier>> {
         Signaling::Server(server) => Box::new(DatagramCarrier::new(&config.name, *server)),
         Signaling::WebSocket { server, host_name } => {
             Box::new(WebSocketCarrier::new(&config.name, *server, host_name))
+        }
+        Signaling::Sip { server, domain, transport, password } => {
+            let (name, domain, password) = (config.name.clone(), domain.clone(), password.clone());
+            let (server, transport) = (*server, *transport);
+            Box::new(SipCarrier::new(SipSettings { name, server, domain, transport, password }))
+        }
+        Signaling::Whip { server, server_name, client_name, endpoint } => {
+            let (server_name, client_name) = (server_name.clone(), client_name.clone());
+            let (name, server) = (config.name.clone(), *server);
+            Box::new(WhipCarrier::new(WhipSettings { name, server_name, client_name, server, endpoint }))
         }
     })
 }

@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `datagram` | the text format, written and read |
 //! | `description` | the body of a message: an SDP fragment as in RFC 8840 §9 |
+//! | `sdp` | a body as a whole description or a fragment of one, for SIP and WHIP |
 //! | `outbox` | what is not acknowledged yet, and when it is sent again |
 //! | `seen` | what has come before |
 //! | `envelope` | a message as JSON, for WebSocket |
@@ -22,6 +23,7 @@ mod datagram;
 mod description;
 mod envelope;
 mod outbox;
+pub(crate) mod sdp;
 mod seen;
 
 pub use client::{ClientEvent, ClientTransmit, Rejected, SignalingClient};
