@@ -214,6 +214,8 @@ words! {
 
     // Links.
     LinkColumnName: "From → to", "구간";
+    ColumnPackets: "Packets", "패킷";
+    ColumnBytes: "Bytes", "바이트";
     LinkColumnPackets: "Packets", "패킷";
     LinkColumnQueue: "Queue", "큐 최대";
     LinkColumnWait: "Longest wait", "최대 대기";
@@ -268,6 +270,7 @@ words! {
     SectionCandidates: "Candidates", "후보";
     SectionMappings: "NAT table", "NAT 테이블";
     SectionFlows: "Flows", "흐름";
+    SectionCounters: "Rule counters", "규칙 카운터";
     SectionAllocations: "TURN allocations", "TURN 할당";
     SectionTransactions: "STUN transactions", "STUN 트랜잭션";
     SectionQueries: "DNS queries", "DNS 질의";

@@ -46,6 +46,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "nat-rebind.toml",
     "ice-restart.toml",
     "move-host.toml",
+    "two-uplinks.toml",
     "link-loss.toml",
     "sockets-tcp-and-udp.toml",
     "tcp-handshake.toml",

@@ -255,7 +255,8 @@ impl Nat {
             Some(sessions) => sessions.admits(behavior, remote, now),
             None => mapping.contacts.admits(behavior, remote, timer, now),
         };
-        // RFC 6887 §11: what was asked for is open to all, as long as that was for. Its own contacts nearly always decide; the others of the endpoint are asked only to refuse.
+        // RFC 6887 §11: what was asked for is open to all, as long as that was for. Its own contacts nearly always decide; the others of the
+        // endpoint are asked only to refuse.
         (own.origin == Origin::Asked && own.asked_until > now)
             || by(own)
             || self.table.by_key.range(Key::all_of(own.protocol, own.internal)).any(|(_, &slot)| {

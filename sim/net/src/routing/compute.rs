@@ -144,6 +144,9 @@ fn prune(node: &Node, routes: &mut Vec<Route>) {
     }
 }
 
+/// A way that a node hears of: how long it is, the metric of its own interface, that interface, who offers it, and where; the least is the best.
+type Offer = (u32, u32, u16, usize, IpAddr);
+
 impl Map<'_> {
     fn new(nodes: &[Node], links: usize) -> Map<'_> {
         // A network's segment has the network's number, a link's comes behind all nodes.
@@ -232,7 +235,7 @@ impl Map<'_> {
         about: About,
         wants: impl Fn(usize, u16) -> bool,
     ) -> Vec<(usize, Route)> {
-        let mut best: Vec<Option<(u32, u16, usize, IpAddr)>> = vec![None; self.nodes.len()];
+        let mut best: Vec<Option<Offer>> = vec![None; self.nodes.len()];
         for (on, segment) in self.segments.iter().enumerate() {
             let speakers = self.speakers(on, distance, about);
             for &(node, interface) in &segment.members {
@@ -246,13 +249,15 @@ impl Map<'_> {
                 else {
                     continue;
                 };
-                let offer = (cost, interface, speaker, address);
+                // Of equally short ways the interface with the lowest metric.
+                let metric = self.nodes[node].interfaces[usize::from(interface)].metric;
+                let offer = (cost, metric.unwrap_or(interface.into()), interface, speaker, address);
                 if best[node].is_none_or(|best| offer < best) {
                     best[node] = Some(offer);
                 }
             }
         }
-        let route = |(cost, interface, _, address)| Route {
+        let route = |(cost, _, interface, _, address)| Route {
             prefix: if about.ipv4() { Prefix::ANY_V4 } else { Prefix::ANY_V6 },
             via: Some(address),
             interface,

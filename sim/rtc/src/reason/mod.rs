@@ -1,6 +1,7 @@
 //! Why a protocol did what it did: one registry, a variant a reason, its RFC section and sentences beside it.
 //!
-//! The lines stand in a file for each protocol, `stun`, `behavior`, `ice`, `turn`, `dns`, `dtls`, `pcp`, `sctp`, `data`, `sdp`, `jsep` and `session`, and become one enum here. Not here: the reasons of
+//! The lines stand in a file for each protocol, `stun`, `behavior`, `ice`, `turn`, `dns`, `dtls`, `pcp`, `sctp`, `data`, `sdp`, `jsep` and `session`,
+//! and become one enum here. Not here: the reasons of
 //! the network itself (`rtclab-trace`), which are made with the same macro.
 
 #[macro_use]
@@ -80,7 +81,10 @@ macro_rules! registry {
     };
 }
 
-stun_reasons! { behavior_reasons ice_reasons turn_reasons dns_reasons dtls_reasons pcp_reasons sctp_reasons data_reasons sdp_reasons jsep_reasons session_reasons registry {} }
+stun_reasons! {
+    behavior_reasons ice_reasons turn_reasons dns_reasons dtls_reasons pcp_reasons sctp_reasons data_reasons sdp_reasons jsep_reasons
+    session_reasons registry {}
+}
 
 #[cfg(test)]
 mod tests {

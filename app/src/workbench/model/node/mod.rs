@@ -80,6 +80,7 @@ pub(crate) fn sections(
         reader.candidates(),
         reader.mappings(),
         reader.flows(),
+        reader.counters(),
         reader.allocations(),
         reader.transactions(),
         reader.queries(),

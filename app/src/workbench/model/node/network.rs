@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use rtclab_rtc::dns::QueryPhase;
-use rtclab_trace::{Change, Entity, EntryId, MappingPhase, TcpConnectionState};
+use rtclab_trace::{Change, Entity, EntryId, MappingPhase, RuleCount, TcpConnectionState, TcpFlowPhase};
 
 use super::reader::Reader;
 use super::{Row, Section, Tone, exact, lines, plain, quiet, state_cell};
@@ -61,6 +61,7 @@ impl Reader<'_> {
                 exact(state.bound_to.clone().unwrap_or_else(|| "*".into())),
                 exact(contacted.join(", ")),
                 expires,
+                quiet(&state.status),
             ];
             Row { cells, entry, over }
         });
@@ -71,6 +72,7 @@ impl Reader<'_> {
             Word::ColumnBoundTo,
             Word::ColumnContacted,
             Word::ColumnExpires,
+            Word::ColumnStatus,
         ];
         Section { title: Word::SectionMappings, columns, rows: rows.collect() }
     }
@@ -94,11 +96,41 @@ impl Reader<'_> {
                 exact(state.internal.to_string()),
                 exact(state.external.to_string()),
                 expires,
+                quiet(state.tcp.map_or("", TcpFlowPhase::word)),
+                quiet(&state.rule),
             ];
             Row { cells, entry, over: !state.active }
         });
-        let columns = &[Word::ColumnProtocol, Word::ColumnInside, Word::ColumnOutside, Word::ColumnExpires];
+        let columns = &[
+            Word::ColumnProtocol,
+            Word::ColumnInside,
+            Word::ColumnOutside,
+            Word::ColumnExpires,
+            Word::ColumnState,
+            Word::ColumnRule,
+        ];
         Section { title: Word::SectionFlows, columns, rows: rows.collect() }
+    }
+
+    /// What the rules of a firewall have decided so far.
+    pub(super) fn counters(&self) -> Section {
+        let rows = match self.latest(Entity::Firewall(self.node)) {
+            Some((entry, Change::Firewall(state))) => {
+                let row = |rule: &RuleCount| Row {
+                    cells: vec![
+                        plain(&rule.rule),
+                        exact(rule.packets.to_string()),
+                        exact(rule.bytes.to_string()),
+                    ],
+                    entry,
+                    over: false,
+                };
+                state.rules.iter().map(row).collect()
+            }
+            _ => Vec::new(),
+        };
+        let columns = &[Word::ColumnRule, Word::ColumnPackets, Word::ColumnBytes];
+        Section { title: Word::SectionCounters, columns, rows }
     }
 
     pub(super) fn queries(&self) -> Section {

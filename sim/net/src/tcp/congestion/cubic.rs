@@ -2,8 +2,8 @@
 //!
 //! RFC 9438 counts in segments, and so does Linux: in whole ones. That makes no difference to a window of a hundred, and much to one of four, which is
 //! what a video stream has on a short path with loss: 7/10 of four are two, and the next segment comes when all of it has been
-//! earned. This follows Linux where the two differ: whole segments; W_est is as fast as Reno on average and stays so after it has reached the window of before (§4.3
-//! lets it grow by α = 1 then); the cubic function is looked at again when the window has changed or 1/32 s is over; a timeout forgets
+//! earned. This follows Linux where the two differ: whole segments; W_est is as fast as Reno on average and stays so after it has reached the
+//! window of before (§4.3 lets it grow by α = 1 then); the cubic function is looked at again when the window has changed or 1/32 s is over; a timeout forgets
 //! the maximum.
 
 use std::time::Duration;
