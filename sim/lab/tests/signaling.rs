@@ -109,7 +109,7 @@ fn a_call_outlives_its_signaling_server_and_its_peers_look_for_it_in_vain() {
     met(&outcome);
     assert_eq!(times(&outcome, ProgramReason::ServerStopped), [3_000.0]);
     let again = times(&outcome, ProgramReason::SignalingReconnect);
-    // Each peer waits 1, 2, 4 and 8 seconds after a loss: the first wait counts from the attempt that had succeeded.
+    // Each peer waits 1, 2, 4 and 8 seconds, each time after a loss.
     assert!(again.len() >= 4, "{again:?}");
     assert!(times(&outcome, ProgramReason::SignalingConnectionLost).len() > again.len());
 }

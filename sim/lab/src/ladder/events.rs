@@ -227,6 +227,8 @@ impl Reader<'_> {
     fn place_of(&self, id: EntryId) -> Option<String> {
         match &self.trace.entry(id).change {
             Change::Delivered { node, .. } => Some(self.name(*node)),
+            // Told twice at the same place, for two reasons.
+            Change::Signal(_) => self.trace.entry(id).cause.and_then(|cause| self.place_of(cause)),
             _ => self.trace.entry(id).entity.node().map(|node| self.name(node)),
         }
     }

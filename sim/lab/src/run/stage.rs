@@ -306,7 +306,7 @@ impl Setting<'_> {
             config.nomination = NominationMode::Aggressive;
         }
         config.ta = millis(peer.ta_ms);
-        // A server of WHIP has no way to tell candidates after its answer (RFC 9725 §4.3.1).
+        // A server of WHIP has no way to tell candidates after its answer (RFC 9725 §4.3.2).
         let is_whip_server = peer.signaling.carrier().is_whip() && peer.signaling.via() == name;
         config.trickle = peer.trickle && !is_whip_server;
         config.start_at = sim_time(peer.start_ms);

@@ -5,7 +5,9 @@
 //! |---|---|---|
 //! | §4.2 | POST of an offer, 201 with the answer, Location and ETag | yes |
 //! | §4.2 | 405, 415 and 404 for what is not WHIP; OPTIONS with Accept-Post | yes |
-//! | §4.3.1, §4.3.2 | PATCH of candidates with If-Match: 204, 412, 428 | yes |
+//! | §4.3.1 | PATCH with If-Match: 204, 412, 428 | yes |
+//! | §4.3.2 | candidates of the client, kept until the session is there | yes; each in a PATCH of its own |
+//! | §4.3.2 | the server's candidates are all in its answer | the owner's part |
 //! | §4.3.3 | ICE restart by PATCH | no: answered with 422 |
 //! | §4.2 | DELETE of the session | yes |
 //! | §4.5 | redirection with 307 | no |

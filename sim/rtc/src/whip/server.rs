@@ -204,7 +204,7 @@ impl WhipServer {
         match request.method.as_str() {
             "POST" => {}
             "OPTIONS" => {
-                let mut response = Response::new(204);
+                let mut response = Response::new(200);
                 response.headers.push("Accept-Post", SDP);
                 return Some(response);
             }

@@ -74,7 +74,7 @@ fn what_is_not_whip_is_refused_with_the_status_that_says_why() {
     let may = ("Authorization", "Bearer t0ken");
     let at = format!("/whip/{session}");
     assert_eq!(ask("POST", "/whip", &[], SDP), 401);
-    assert_eq!(ask("OPTIONS", "/whip", &[], SDP), 204);
+    assert_eq!(ask("OPTIONS", "/whip", &[], SDP), 200);
     assert_eq!(ask("POST", "/whip", &[may], "text/plain"), 415);
     assert_eq!(ask("GET", "/whip", &[may], SDP), 405);
     assert_eq!(ask("PATCH", "/whip/other", &[may], FRAGMENT), 404);
