@@ -26,8 +26,16 @@ const TIMEOUTS_MAX: u8 = 3;
 /// Ti of RFC 8489 §6.2.2: as long as a request over UDP waits with the usual RTO.
 const TCP_TIMEOUT: Duration = Duration::from_millis(39_500);
 
-/// The least that a repetition waits on a pair that has been measured: jitter is not loss.
-const RTO_MEASURED_MIN: Duration = Duration::from_millis(100);
+/// Why a pair is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Occasion {
+    /// It was its turn (RFC 8445 §6.1.4.2).
+    Ordinary,
+    /// It stood in the triggered-check queue (RFC 8445 §6.1.4.1).
+    Triggered,
+    /// Its last check was not answered ([`super::recheck`]).
+    Again,
+}
 
 /// A Binding request that checks a pair.
 #[derive(Debug)]
@@ -54,12 +62,12 @@ pub(super) struct Check {
 
 impl Agent {
     /// Starts a check of this pair now.
-    pub(super) fn start_check(&mut self, pair_number: u32, triggered: bool, now: Time) {
+    pub(super) fn start_check(&mut self, pair_number: u32, occasion: Occasion, now: Time) {
         let Some(pair) = self.session.lists.get(pair_number) else { return };
         let Some(remote) = self.session.remote(pair.stream) else { return };
         let (from, to) = pair.path();
         if from.tcp && !self.has_connection(from, to) {
-            return self.connect_pair(pair_number, triggered, now);
+            return self.connect_pair(pair_number, occasion, now);
         }
         let (timer, lifetime) = self.check_timer(pair, now);
         let role = self.shown.role;
@@ -79,10 +87,11 @@ impl Agent {
             .maybe(nomination.as_ref().map(|value| nomination_attribute(value)))
             .sign(&remote.side.key)
             .finish();
-        let reason = match (use_candidate, triggered) {
+        let reason = match (use_candidate, occasion) {
             (true, _) => Reason::NominatingCheck,
-            (false, true) => Reason::TriggeredCheck,
-            (false, false) => Reason::OrdinaryCheck,
+            (false, Occasion::Triggered) => Reason::TriggeredCheck,
+            (false, Occasion::Ordinary) => Reason::OrdinaryCheck,
+            (false, Occasion::Again) => Reason::CheckedAgain,
         };
         let number = self.numbers.next_transaction();
         self.mark_in_progress(pair_number, number, reason, now);
@@ -121,7 +130,7 @@ impl Agent {
         pair.shown.state = PairState::InProgress;
         pair.check = Some(check);
         pair.first_sent.get_or_insert(now);
-        pair.last_sent = Some(now);
+        self.note_sent(pair_number, now);
         // What made it Waiting, or chose it for nomination, is the pair's own last change.
         self.tell_pair(pair_number, Some(reason), Because::Change(Subject::Pair(pair_number)));
     }
@@ -139,16 +148,12 @@ impl Agent {
         if pair.shown.local.transport.is_tcp() {
             return (Retransmission::with_limits(now, TCP_TIMEOUT, 1, 1), TCP_TIMEOUT);
         }
-        let rto = self.check_rto(pair);
+        let rto = self.check_rto();
         (Retransmission::new(now, rto), rto.saturating_mul(63 + 16))
     }
 
-    /// RFC 8445 §14.3: long enough that every check of every list goes out once before one goes out twice. On a pair that has been
-    /// measured, what was measured counts (RFC 8489 §6.2.1): a nomination that is lost is repeated after twice the round trip.
-    fn check_rto(&self, pair: &Pair) -> Duration {
-        if let Some(round_trip) = pair.round_trip {
-            return (2 * round_trip).clamp(RTO_MEASURED_MIN, RTO);
-        }
+    /// RFC 8445 §14.3: long enough that every check of every list goes out once before one goes out twice, and never below 500 ms.
+    fn check_rto(&self) -> Duration {
         let busy = u32::try_from(self.session.lists.waiting_or_in_progress()).unwrap_or(u32::MAX);
         RTO.max(self.config.ta.saturating_mul(busy))
     }
@@ -197,9 +202,7 @@ impl Agent {
         check.shown.reason = Some(Reason::RetransmissionTimeout);
         let (number, pair, from, to) = (check.number, check.pair, check.from, check.to);
         let (shown, request) = (check.shown.clone(), std::mem::take(&mut check.request));
-        if let Some(pair) = self.session.lists.get_mut(pair) {
-            pair.last_sent = Some(now);
-        }
+        self.note_sent(pair, now);
         let because = Because::Change(Subject::Transaction(number));
         self.tell_transaction(number, &shown, because);
         self.transmit(from, to, &request, shown.reason, because, now);

@@ -16,6 +16,7 @@
 use std::net::SocketAddr;
 
 use super::agent::Agent;
+use super::check::Occasion;
 use super::{Base, ConnectionId, ConnectionState, HostRequest, PairState};
 use crate::output::{Because, Subject};
 use crate::reason::Reason;
@@ -31,8 +32,8 @@ pub(super) struct Connection {
     base: Base,
     remote: SocketAddr,
     open: bool,
-    /// The pair that waits for it, and whether its check was triggered.
-    waiting: Option<(u32, bool)>,
+    /// The pair that waits for it, and why it is checked.
+    waiting: Option<(u32, Occasion)>,
     frames: Frames,
 }
 
@@ -75,7 +76,7 @@ impl Agent {
         &mut self,
         base: Base,
         remote: SocketAddr,
-        waiting: Option<(u32, bool)>,
+        waiting: Option<(u32, Occasion)>,
     ) -> Option<ConnectionId> {
         if self.connections.len() >= CONNECTIONS_MAX {
             return None;
@@ -87,7 +88,7 @@ impl Agent {
     }
 
     /// Opens the connection that a check of this pair needs (RFC 6544 §7.1).
-    pub(super) fn connect_pair(&mut self, number: u32, triggered: bool, now: Time) {
+    pub(super) fn connect_pair(&mut self, number: u32, occasion: Occasion, now: Time) {
         let Some(pair) = self.session.lists.get(number) else { return };
         let (base, remote) = pair.path();
         let because = Because::Change(Subject::Pair(number));
@@ -96,7 +97,7 @@ impl Agent {
         if opening {
             return;
         }
-        let id = if passive { None } else { self.add_connection(base, remote, Some((number, triggered))) };
+        let id = if passive { None } else { self.add_connection(base, remote, Some((number, occasion))) };
         let Some(connection) = id else {
             return self.fail_pair(number, Reason::NoConnection, because);
         };
@@ -115,8 +116,8 @@ impl Agent {
             return self.ignore(Reason::NoConnection);
         };
         known.open = true;
-        if let Some((pair, triggered)) = known.waiting.take() {
-            self.start_check(pair, triggered, now);
+        if let Some((pair, occasion)) = known.waiting.take() {
+            self.start_check(pair, occasion, now);
         }
         self.settle(now);
     }

@@ -1,6 +1,7 @@
 //! Gathering: host candidates from the sockets, server-reflexive ones from STUN servers (RFC 8445 §5.1.1). Not here: relayed ones,
 //! whose allocations live in [`super::relay`].
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -121,7 +122,9 @@ impl Agent {
     fn add_hosts(&mut self, now: Time) {
         let hidden = self.config.policy == CandidatePolicy::DefaultRouteOnly;
         let sockets = self.config.sockets.iter().filter(|socket| self.may_use(socket));
-        let sockets: Vec<LocalSocket> = sockets.cloned().collect();
+        let mut sockets: Vec<LocalSocket> = sockets.cloned().collect();
+        // The peer pairs candidates in the order in which they are signaled, and its first check goes to the first pair: the best one.
+        sockets.sort_by_key(|socket| Reverse(socket.preference));
         for socket in sockets {
             let (kind, transport, address) = (CandidateKind::Host, socket.transport, socket.address);
             let preference = socket.preference;

@@ -69,14 +69,25 @@ impl Agent {
         let took = best.took.unwrap_or_default();
         if self.is_second_best(best) && !self.is_second_best(better) {
             let limit = valid_at + self.config.wait_for_direct;
-            let settled = valid_at + 2 * self.config.ta;
-            return match better.last_sent.filter(|sent| *sent >= settled) {
+            return match better.last_chance {
                 Some(sent) => limit.min(sent + 2 * took + 2 * self.config.ta),
                 None => limit,
             };
         }
         let limit = valid_at + self.config.wait_for_better;
         better.first_sent.map_or(limit, |sent| limit.min(sent + took))
+    }
+
+    /// A check of this pair goes out. Whether it is the last one that a call which could be relayed waits for, is told by when.
+    pub(super) fn note_sent(&mut self, number: u32, now: Time) {
+        let Some(pair) = self.session.lists.get(number) else { return };
+        let valid_at = self.session.first_valid_at(pair.component());
+        let settled = valid_at.is_some_and(|valid_at| now >= valid_at + 2 * self.config.ta);
+        let Some(pair) = self.session.lists.get_mut(number) else { return };
+        pair.last_sent = Some(now);
+        if settled {
+            pair.last_chance.get_or_insert(now);
+        }
     }
 
     /// Whether packets of this pair go through a TURN server, as far as we know. A peer-reflexive candidate of the peer may turn
@@ -110,7 +121,7 @@ impl Agent {
         self.nominations = self.nominations.wrapping_add(1);
         let Some(pair) = self.session.lists.get_mut(number) else { return };
         pair.nomination = Nomination::Ours;
-        pair.timeouts = 0;
+        (pair.timeouts, pair.rechecks) = (0, 0);
         let valid = pair.made_valid.unwrap_or(number);
         self.session.lists.trigger(number);
         self.tell_pair(number, Some(reason), Because::Change(Subject::Pair(valid)));

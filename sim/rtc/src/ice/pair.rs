@@ -44,6 +44,8 @@ pub(super) struct Pair {
     pub(super) first_sent: Option<Time>,
     /// When a check last went out.
     pub(super) last_sent: Option<Time>,
+    /// When the first check went out after another pair of its component had become valid, and some time for signaling had passed.
+    pub(super) last_chance: Option<Time>,
     /// How long the first successful check took, from its first transmission.
     pub(super) took: Option<Duration>,
     /// How long an answer took that can only have been to the first transmission.
@@ -52,6 +54,8 @@ pub(super) struct Pair {
     pub(super) peer_checked: bool,
     /// How many of its checks in a row timed out.
     pub(super) timeouts: u8,
+    /// How many of its checks in a row were repeated because no answer came.
+    pub(super) rechecks: u8,
     /// What the networks of both ends cost together.
     pub(super) cost: u32,
     /// When something was last sent on it that keeps it open.
@@ -87,10 +91,12 @@ impl Pair {
             made_valid: None,
             first_sent: None,
             last_sent: None,
+            last_chance: None,
             took: None,
             round_trip: None,
             peer_checked: false,
             timeouts: 0,
+            rechecks: 0,
             cost: 0,
             kept_at: None,
         }

@@ -94,8 +94,9 @@ impl Agent {
         pair.round_trip = if check.shown.transmissions == 1 { Some(took) } else { pair.round_trip };
         let again = pair.check.take_if(|current| *current != check.number);
         let because = Because::Change(Subject::Transaction(check.number));
-        // A later check of the same pair is on its way: one that nominates still has to be answered itself, any other is void.
-        let nominating = pair.nomination == Nomination::Ours;
+        // A later check of the same pair is on its way: one that nominates still has to be answered, by itself or by an earlier one that
+        // nominated, too; any other is void.
+        let nominating = pair.nomination == Nomination::Ours && !check.use_candidate;
         if let (Some(newer), true) = (again, nominating) {
             pair.check = Some(newer);
         } else if let Some(newer) = again {
@@ -112,7 +113,7 @@ impl Agent {
         let component = Some(pair.component());
         let first = pair.made_valid.is_none();
         let moved = pair.made_valid.replace(valid).filter(|former| *former != valid);
-        pair.timeouts = 0;
+        (pair.timeouts, pair.rechecks) = (0, 0);
         let aggressive = self.config.nomination == NominationMode::Aggressive;
         let ours = (pair.nomination == Nomination::Ours || aggressive)
             && check.use_candidate

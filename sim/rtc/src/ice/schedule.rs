@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::agent::Agent;
+use super::check::Occasion;
 use super::check_list::CheckList;
 use super::pair::Pair;
 use super::{CheckListState, PairState};
@@ -59,7 +60,8 @@ impl Agent {
     /// When the schedule has to run next, if anything waits for a slot.
     pub(super) fn schedule_timeout(&self) -> Option<Time> {
         let waits = self.gathering.has_queued() || self.has_check_to_send();
-        waits.then_some(self.pacer.next_slot())
+        let slot = waits.then_some(self.pacer.next_slot());
+        slot.into_iter().chain(self.recheck_timeout()).min()
     }
 
     fn first_triggered(&self, list: &CheckList) -> Option<u32> {
@@ -114,16 +116,30 @@ impl Agent {
             return false;
         };
         let searched = self.is_searched(list);
+        if let Some(number) = self.next_recheck(stream, true, now) {
+            self.recheck(number, now);
+            return true;
+        }
         // Step 1.
         if let Some(number) = self.first_triggered(list) {
             self.session.lists.untrigger(number);
-            self.start_check(number, true, now);
+            self.start_check(number, Occasion::Triggered, now);
             self.tell_list(stream, Reason::TriggeredCheck, Because::Change(Subject::Pair(number)));
             return true;
         }
-        if !searched {
-            return false;
+        if searched && self.start_ordinary_check(stream, now) {
+            return true;
         }
+        // The slot is free: it goes to a check that was not answered.
+        let again = self.next_recheck(stream, false, now);
+        again.is_some_and(|number| {
+            self.recheck(number, now);
+            true
+        })
+    }
+
+    /// RFC 8445 §6.1.4.2, from the second step on. Says whether a check was sent.
+    fn start_ordinary_check(&mut self, stream: u32, now: Time) -> bool {
         // Step 2.
         for number in self.session.lists.thawable(stream) {
             if let Some(pair) = self.session.lists.get_mut(number) {
@@ -134,7 +150,7 @@ impl Agent {
         }
         // Step 3.
         let Some(number) = self.first_waiting(stream) else { return false };
-        self.start_check(number, false, now);
+        self.start_check(number, Occasion::Ordinary, now);
         true
     }
 }

@@ -149,6 +149,12 @@ macro_rules! ice_reasons {
             PairSucceededMeanwhile: "pair-succeeded-meanwhile", "RFC 8445 §7.3.1.4",
                 "An earlier check of the pair was answered meanwhile, so this one is not needed.",
                 "그사이 같은 쌍의 이전 검사에 응답이 와서 이 검사는 필요 없습니다.";
+            CheckUnanswered: "check-unanswered", "RFC 8445 §14.2",
+                "The check has had time to be answered, on a pair that carries packets; a new one takes its place.",
+                "패킷이 오가는 쌍인데 응답이 올 시간이 지나 새 검사로 대신합니다.";
+            CheckedAgain: "checked-again", "RFC 8445 §14.2",
+                "The last check was not answered, and a slot of Ta is free: the pair is checked again.",
+                "지난 검사에 응답이 없고 Ta 간격에 여유가 있어 쌍을 다시 검사합니다.";
             CheckRepeated: "check-repeated", "RFC 8863 §4",
                 "The check stayed unanswered, but the peer's own came through on this pair, so it is started anew.",
                 "검사에 응답이 없었지만 상대의 검사는 이 쌍으로 도달했으므로 새로 시작합니다.";

@@ -1,8 +1,10 @@
 //! Lost, delayed and reordered packets.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rtclab_rtc::ice::{AgentConfig, Change, CheckListState, ConnectionState, PairState};
+use rtclab_rtc::stun::{Class, Header};
 use rtclab_rtc::{Reason, Subject, Time};
 
 use crate::duo::{Duo, Path, Seeded, hosts, wire};
@@ -116,4 +118,84 @@ fn a_check_that_comes_after_the_end_revives_the_list() {
     let now = duo.now;
     duo.act(0, |agent| agent.handle_datagram(late.to, late.from, &late.payload, now));
     assert_eq!(duo.sides[0].agent.state(), ConnectionState::Checking);
+}
+
+/// When both sides knew their pair, over this many seeds, sorted.
+fn connected_at(count: u16, seeds: u64) -> Vec<Time> {
+    let times = (0..seeds).map(|seed| {
+        let mut duo = Duo::seeded(unasking(count), lossy(30, 50, seed), seed);
+        duo.start();
+        assert!(duo.drive(Time::from_millis(60_000)), "seed {seed}");
+        duo.sides.iter().filter_map(|side| side.connected_at()).max().expect("connected")
+    });
+    let mut times: Vec<Time> = times.collect();
+    times.sort_unstable();
+    times
+}
+
+#[test]
+fn at_thirty_percent_of_loss_19_of_20_calls_are_connected_within_two_seconds() {
+    for count in [1, 3] {
+        let times = connected_at(count, 400);
+        assert!(times[380] < Time::from_millis(2000), "{count} hosts each: {}", times[380]);
+    }
+}
+
+#[test]
+fn no_request_is_sent_again_within_500_ms_however_much_is_lost() {
+    for seed in 0..50 {
+        let mut duo = Duo::seeded(unasking(3), lossy(30, 50, seed), seed);
+        duo.start();
+        assert!(duo.drive(Time::from_millis(60_000)), "seed {seed}");
+        let mut sent = BTreeMap::new();
+        for (at, side, transmit) in &duo.sent {
+            let header = Header::peek(&transmit.payload).expect("STUN");
+            if header.class != Class::Request {
+                continue;
+            }
+            let before = sent.insert((*side, header.transaction_id.0), *at);
+            let early = before.filter(|before| at.since(*before) < Duration::from_millis(500));
+            assert_eq!(early, None, "RFC 8445 §14.3, seed {seed}: again at {at}");
+        }
+    }
+}
+
+#[test]
+fn where_the_peer_was_heard_a_check_that_is_not_answered_is_followed_by_a_new_one() {
+    let mut duo = Duo::new(hosts(1), Box::new(|_, _| None));
+    duo.start();
+    let check = duo.first_sent(1);
+    duo.act(0, |agent| agent.handle_datagram(check.to, check.from, &check.payload, Time::ZERO));
+    duo.run_until(Time::from_millis(600));
+    let own = duo.sent.iter().filter(|(_, side, _)| *side == 0);
+    let checks: Vec<_> = own
+        .filter(|sent| sent.2.reason != Some(Reason::CheckAnswered))
+        .map(|sent| (sent.0, sent.2.reason))
+        .collect();
+    let expected = [
+        (0, Reason::OrdinaryCheck),
+        (50, Reason::TriggeredCheck),
+        (300, Reason::CheckedAgain),
+        (550, Reason::CheckedAgain),
+    ];
+    assert_eq!(checks, expected.map(|(at, reason)| (Time::from_millis(at), Some(reason))));
+    assert!(
+        !duo.sides[0].told.changes_for(Reason::CheckUnanswered).is_empty(),
+        "the check before is given up"
+    );
+    // Nothing has come to the other side, so it only sends the same request again.
+    let other = duo.sent.iter().filter(|(_, side, _)| *side == 1).count();
+    assert_eq!(other, 2);
+}
+
+#[test]
+fn checks_that_are_never_answered_are_not_repeated_for_ever() {
+    let mut duo = Duo::new(hosts(1), Box::new(|_, _| None));
+    duo.start();
+    let check = duo.first_sent(1);
+    duo.act(0, |agent| agent.handle_datagram(check.to, check.from, &check.payload, Time::ZERO));
+    duo.run_until(Time::from_millis(200_000));
+    let again =
+        duo.sent.iter().filter(|(_, side, sent)| *side == 0 && sent.reason == Some(Reason::CheckedAgain));
+    assert_eq!(again.count(), 16);
 }
