@@ -36,8 +36,8 @@ fn words(transports: &[Transport]) -> String {
     words.join(" or ")
 }
 
-/// The addresses of a server over what is spoken here, the best first. This machine's resolver is asked for addresses only, so SRV records
-/// are not seen, and the port is the one of the URI or the usual one (RFC 8489 §8.1).
+/// The addresses of a server over what is spoken here, the best first. This machine's resolver is asked for addresses only, so neither
+/// NAPTR nor SRV records are seen, and the port is the one of the URI or the usual one (RFC 8489 §8.1).
 ///
 /// # Errors
 /// There are none.
@@ -46,6 +46,7 @@ pub async fn resolve(uri: &ServerUri, spoken: &[Transport]) -> Result<Vec<Server
     let mut failed = None;
     while let Some(question) = discovery.question() {
         discovery.handle_answer(match question {
+            Question::Rules(_) => Answer::Rules(Vec::new()),
             Question::Services(_) => Answer::Services(Vec::new()),
             Question::Addresses(name) => match tokio::net::lookup_host((name.as_str(), 0)).await {
                 Ok(found) => Answer::Addresses(once(found.map(|address| address.ip()))),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use hickory_proto::rr::rdata::{A, AAAA, CNAME, PTR, SOA, SRV};
+use hickory_proto::rr::rdata::{A, AAAA, CNAME, NAPTR, PTR, SOA, SRV};
 use hickory_proto::rr::{self, RData, RecordType};
 
 use super::DomainName;
@@ -21,6 +21,8 @@ pub enum RecordKind {
     Ptr,
     /// Host and port of a service (RFC 2782).
     Srv,
+    /// A rule by which a domain points to its services (RFC 3403 §4).
+    Naptr,
     /// The start of a zone (RFC 1035 §3.3.13).
     Soa,
     /// Any other, by its number.
@@ -35,6 +37,7 @@ impl RecordKind {
             RecordType::CNAME => RecordKind::Cname,
             RecordType::PTR => RecordKind::Ptr,
             RecordType::SRV => RecordKind::Srv,
+            RecordType::NAPTR => RecordKind::Naptr,
             RecordType::SOA => RecordKind::Soa,
             other => RecordKind::Other(other.into()),
         }
@@ -47,6 +50,7 @@ impl RecordKind {
             RecordKind::Cname => RecordType::CNAME,
             RecordKind::Ptr => RecordType::PTR,
             RecordKind::Srv => RecordType::SRV,
+            RecordKind::Naptr => RecordType::NAPTR,
             RecordKind::Soa => RecordType::SOA,
             RecordKind::Other(number) => RecordType::from(number),
         }
@@ -62,6 +66,7 @@ impl fmt::Display for RecordKind {
             RecordKind::Cname => f.write_str("CNAME"),
             RecordKind::Ptr => f.write_str("PTR"),
             RecordKind::Srv => f.write_str("SRV"),
+            RecordKind::Naptr => f.write_str("NAPTR"),
             RecordKind::Soa => f.write_str("SOA"),
             RecordKind::Other(number) => write!(f, "TYPE{number}"),
         }
@@ -89,6 +94,19 @@ pub enum RecordData {
         port: u16,
         /// The host; the root says that there is no such service.
         target: DomainName,
+    },
+    /// A rule by which a domain points to its services. Regular expressions are left out: S-NAPTR has none (RFC 3958 §2.2.3).
+    Naptr {
+        /// The lowest comes first.
+        order: u16,
+        /// Among equals, the lowest comes first.
+        preference: u16,
+        /// What the replacement is: `S`, `A` or empty.
+        flags: String,
+        /// Service and protocols.
+        services: String,
+        /// The name to go on with.
+        replacement: DomainName,
     },
     /// The start of a zone, as far as a cache wants to know it.
     Soa {
@@ -119,6 +137,7 @@ impl RecordData {
             RecordData::Cname(_) => RecordKind::Cname,
             RecordData::Ptr(_) => RecordKind::Ptr,
             RecordData::Srv { .. } => RecordKind::Srv,
+            RecordData::Naptr { .. } => RecordKind::Naptr,
             RecordData::Soa { .. } => RecordKind::Soa,
             RecordData::Other(kind) => *kind,
         }
@@ -141,6 +160,7 @@ impl fmt::Display for RecordData {
             RecordData::Aaaa(v6) => v6.fmt(f),
             RecordData::Cname(name) | RecordData::Ptr(name) => name.fmt(f),
             RecordData::Srv { port, target, .. } => write!(f, "{target}:{port}"),
+            RecordData::Naptr { services, replacement, .. } => write!(f, "{services} at {replacement}"),
             RecordData::Soa { server, .. } => server.fmt(f),
             RecordData::Other(kind) => write!(f, "({kind})"),
         }
@@ -178,6 +198,16 @@ impl Record {
                 port: srv.port,
                 target: DomainName::from_wire(&srv.target),
             },
+            RData::NAPTR(naptr) => {
+                let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+                RecordData::Naptr {
+                    order: naptr.order,
+                    preference: naptr.preference,
+                    flags: text(&naptr.flags),
+                    services: text(&naptr.services),
+                    replacement: DomainName::from_wire(&naptr.replacement),
+                }
+            }
             RData::SOA(soa) => {
                 RecordData::Soa { server: DomainName::from_wire(&soa.mname), minimum_s: soa.minimum }
             }
@@ -196,6 +226,11 @@ impl Record {
             RecordData::Ptr(name) => RData::PTR(PTR(name.to_wire())),
             RecordData::Srv { priority, weight, port, target } => {
                 RData::SRV(SRV::new(*priority, *weight, *port, target.to_wire()))
+            }
+            RecordData::Naptr { order, preference, flags, services, replacement } => {
+                let [flags, services] = [flags, services].map(|text| text.as_bytes().into());
+                let none = Box::default();
+                RData::NAPTR(NAPTR::new(*order, *preference, flags, services, none, replacement.to_wire()))
             }
             RecordData::Soa { server, minimum_s } => {
                 // Who is responsible, and the times of secondary servers, mean nothing in a laboratory.
@@ -216,5 +251,23 @@ impl Record {
         let mut record = rr::Record::from_rdata(self.name.to_wire(), self.ttl_s, data);
         record.mdns_cache_flush = self.flush;
         Some(record)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_naming_rule_survives_the_wire() {
+        let data = RecordData::Naptr {
+            order: 10,
+            preference: 20,
+            flags: "S".to_owned(),
+            services: "RELAY:turn.udp".to_owned(),
+            replacement: "_turn._udp.example.test".parse().unwrap(),
+        };
+        let record = Record::new("example.test".parse().unwrap(), 60, data);
+        assert_eq!(Record::from_wire(&record.to_wire().unwrap()), record);
     }
 }

@@ -23,7 +23,7 @@
 //! | RFC 8265 | OpaqueString preparation | yes: `Credentials::prepared` | `authentication::credentials` |
 //! | RFC 7064, RFC 7065 | `stun:`, `stuns:`, `turn:`, `turns:` | yes | `uri` |
 //! | RFC 7443 | ALPN labels | yes | `transport` |
-//! | RFC 5928 | TURN servers by DNS | SRV and addresses; NAPTR is not asked for, the transports are tried in order instead | `server_discovery` |
+//! | RFC 5928 | TURN servers by DNS | NAPTR, SRV and addresses | `server_discovery`, `naptr` |
 //! | RFC 8445 §16.1, RFC 8656 §18 | attributes of ICE and TURN | yes | `attribute` |
 //! | RFC 5780 | NAT behavior discovery | attributes; the rest is in [`crate::behavior`] | `attribute` |
 //! | RFC 6062, RFC 8016 | attributes of TURN over TCP and of mobility | yes | `attribute` |
@@ -45,6 +45,7 @@ mod id;
 mod integrity;
 mod message;
 mod method;
+mod naptr;
 mod parse_error;
 mod password_algorithm;
 mod retransmission;
@@ -74,6 +75,7 @@ pub(crate) use integrity::equal as equal_in_constant_time;
 pub use integrity::{Integrity, IntegrityError, IntegrityKey, userhash};
 pub use message::Message;
 pub use method::{Class, Method};
+pub use naptr::NamingRule;
 pub use parse_error::{ParseError, ValueProblem};
 pub use password_algorithm::{PasswordAlgorithm, PasswordAlgorithmList, SecurityFeatures};
 pub use retransmission::{RTO, Retransmission, TimeoutAction};

@@ -4,15 +4,21 @@
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 
+use super::naptr::{NamingRule, Step, steps};
 use super::{Scheme, ServerUri, Transport, UriHost};
 use crate::randomness::Randomness;
 
 /// How many SRV records, and how many addresses of a name, are looked at.
 const RECORDS_MAX: usize = 16;
 
+/// How many NAPTR records may lead to one another; what goes on for longer is a loop.
+const RULES_IN_A_ROW_MAX: u8 = 4;
+
 /// What to look up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
+    /// NAPTR records of this name.
+    Rules(String),
     /// SRV records of this name.
     Services(String),
     /// A and AAAA records of this name.
@@ -35,6 +41,8 @@ pub struct ServiceRecord {
 /// What the resolver found. A name that does not exist, or a resolver that does not answer, is an empty list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
+    /// To [`Question::Rules`].
+    Rules(Vec<NamingRule>),
     /// To [`Question::Services`].
     Services(Vec<ServiceRecord>),
     /// To [`Question::Addresses`].
@@ -60,6 +68,14 @@ struct Host {
     transport: Transport,
 }
 
+#[derive(Clone, Debug)]
+enum Task {
+    /// With the number of such records that led here.
+    Rules(String, u8),
+    Services(String, Transport),
+    Addresses(Host),
+}
+
 /// Finds the servers behind a URI.
 ///
 /// [`question`](ServerDiscovery::question) says what to look up, [`handle_answer`](ServerDiscovery::handle_answer) takes what was found;
@@ -67,11 +83,12 @@ struct Host {
 #[derive(Debug)]
 pub struct ServerDiscovery {
     uri: ServerUri,
-    /// SRV names that are still to be asked for.
-    services: VecDeque<(String, Transport)>,
-    hosts: VecDeque<Host>,
-    /// What to do if no SRV record was found.
-    fallback: Vec<Host>,
+    /// What is still to be looked up; what follows from an answer comes before the rest.
+    tasks: VecDeque<Task>,
+    /// What is spoken here and wanted by the URI.
+    transports: Vec<Transport>,
+    /// What to do if nothing was found so far: SRV records after NAPTR records, the name itself after those.
+    fallbacks: VecDeque<Vec<Task>>,
     servers: Vec<ServerAddress>,
     randomness: Box<dyn Randomness>,
 }
@@ -104,67 +121,106 @@ impl ServerDiscovery {
         };
         let transports: Vec<Transport> = spoken.iter().copied().filter(fits).collect();
         let port = uri.port.unwrap_or(uri.scheme.default_port());
-        let (mut services, mut servers, mut hosts) = (VecDeque::new(), Vec::new(), VecDeque::new());
-        let mut fallback = Vec::new();
-        for transport in transports {
-            match &uri.host {
-                // RFC 5928 §3 step 1: an address needs no DNS.
-                UriHost::Address(ip) => {
-                    let address = SocketAddr::new(*ip, port);
-                    servers.push(ServerAddress { address, transport, name: None });
-                }
-                UriHost::Name(name) => {
-                    let host = Host { name: name.clone(), port, transport };
-                    // RFC 8489 §8.1, RFC 5928 §3 step 2: who names the port wants no SRV records.
-                    if uri.port.is_some() {
-                        hosts.push_back(host);
-                    } else {
-                        services.push_back((service_name(&uri, word, transport), transport));
-                        fallback.push(host);
-                    }
-                }
+        let mut discovery = ServerDiscovery {
+            tasks: VecDeque::new(),
+            fallbacks: VecDeque::new(),
+            servers: Vec::new(),
+            transports: transports.clone(),
+            uri,
+            randomness,
+        };
+        let name = match &discovery.uri.host {
+            // RFC 5928 §3 step 1: an address needs no DNS.
+            UriHost::Address(ip) => {
+                let address = SocketAddr::new(*ip, port);
+                let server = |transport| ServerAddress { address, transport, name: None };
+                discovery.servers = transports.into_iter().map(server).collect();
+                return discovery;
             }
+            UriHost::Name(name) => name.clone(),
+        };
+        let host =
+            |transport: &Transport| Task::Addresses(Host { name: name.clone(), port, transport: *transport });
+        let hosts: Vec<Task> = transports.iter().map(host).collect();
+        let uri = &discovery.uri;
+        let services =
+            transports.iter().map(|over| Task::Services(service_name(uri, word, *over), *over)).collect();
+        let relays = matches!(uri.scheme, Scheme::Turn | Scheme::Turns) && word.is_none();
+        // RFC 8489 §8.1, RFC 5928 §3: who names the port wants no SRV records (step 2), who names the transport no NAPTR records
+        // (step 3); what is left to the domain is asked for first, and where it says nothing, SRV records are, then the name itself.
+        let mut plans = VecDeque::from([hosts]);
+        if uri.port.is_none() {
+            plans.push_front(services);
         }
-        ServerDiscovery { uri, services, hosts, fallback, servers, randomness }
+        if uri.port.is_none() && uri.transport.is_none() && relays && !transports.is_empty() {
+            plans.push_front(vec![Task::Rules(name, 0)]);
+        }
+        discovery.fallbacks = plans;
+        discovery.go_on();
+        discovery
+    }
+
+    /// Takes up the next plan where the one before has come to nothing.
+    fn go_on(&mut self) {
+        while self.tasks.is_empty() && self.servers.is_empty() {
+            let Some(plan) = self.fallbacks.pop_front() else { return };
+            self.tasks = plan.into();
+        }
     }
 
     /// What to look up next; `None` at the end.
     pub fn question(&self) -> Option<Question> {
-        if let Some((name, _)) = self.services.front() {
-            return Some(Question::Services(name.clone()));
-        }
-        self.hosts.front().map(|host| Question::Addresses(host.name.clone()))
+        self.tasks.front().map(|task| match task {
+            Task::Rules(name, _) => Question::Rules(name.clone()),
+            Task::Services(name, _) => Question::Services(name.clone()),
+            Task::Addresses(host) => Question::Addresses(host.name.clone()),
+        })
     }
 
     /// Takes the answer to the question; one that does not belong to it counts as empty.
     pub fn handle_answer(&mut self, answer: Answer) {
-        if let Some((_, transport)) = self.services.pop_front() {
-            let records = match answer {
-                Answer::Services(records) => records,
-                Answer::Addresses(_) => Vec::new(),
-            };
-            for record in self.in_order(records) {
-                self.hosts.push_back(Host { name: record.target, port: record.port, transport });
+        let Some(task) = self.tasks.pop_front() else { return };
+        let follows: Vec<Task> = match (task, answer) {
+            (Task::Rules(_, before), Answer::Rules(rules)) => self.follow(rules, before),
+            (Task::Services(_, transport), Answer::Services(records)) => {
+                let host = |record: ServiceRecord| Host { name: record.target, port: record.port, transport };
+                self.in_order(records).into_iter().map(|record| Task::Addresses(host(record))).collect()
             }
-            // RFC 8489 §8.1, RFC 5928 §3: without SRV records, the name itself at the default port.
-            if self.services.is_empty() && self.hosts.is_empty() {
-                self.hosts.extend(std::mem::take(&mut self.fallback));
+            (Task::Addresses(host), Answer::Addresses(found)) => {
+                self.take_addresses(&host, found);
+                Vec::new()
             }
-            return;
-        }
-        let Some(host) = self.hosts.pop_front() else { return };
-        let found = match answer {
-            Answer::Addresses(found) => found,
-            Answer::Services(_) => Vec::new(),
+            _ => Vec::new(),
         };
+        // A service that has records is one that the domain has said something about, whatever its hosts come to.
+        if follows.iter().any(|task| matches!(task, Task::Addresses(_))) {
+            self.fallbacks.clear();
+        }
+        for task in follows.into_iter().rev() {
+            self.tasks.push_front(task);
+        }
+        self.go_on();
+    }
+
+    fn follow(&self, rules: Vec<NamingRule>, before: u8) -> Vec<Task> {
+        let port = self.uri.scheme.default_port();
+        let steps = steps(rules, &self.transports, RECORDS_MAX).into_iter();
+        let task = |step| match step {
+            Step::Rules(name) => (before < RULES_IN_A_ROW_MAX).then(|| Task::Rules(name, before + 1)),
+            Step::Services(name, transport) => Some(Task::Services(name, transport)),
+            Step::Addresses(name, transport) => Some(Task::Addresses(Host { name, port, transport })),
+        };
+        steps.filter_map(task).take(RECORDS_MAX).collect()
+    }
+
+    fn take_addresses(&mut self, host: &Host, found: Vec<IpAddr>) {
         let name = match &self.uri.host {
             UriHost::Name(name) => Some(name.clone()),
             UriHost::Address(_) => None,
         };
-        let transport = host.transport;
         for ip in found.into_iter().take(RECORDS_MAX) {
             let address = SocketAddr::new(ip, host.port);
-            self.servers.push(ServerAddress { address, transport, name: name.clone() });
+            self.servers.push(ServerAddress { address, transport: host.transport, name: name.clone() });
         }
     }
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::Counting;
-use crate::stun::{Answer, Question, Scheme, ServerDiscovery, ServerUri, ServiceRecord, Transport};
+use crate::stun::{
+    Answer, NamingRule, Question, Scheme, ServerDiscovery, ServerUri, ServiceRecord, Transport,
+};
 
 fn record(priority: u16, weight: u16, port: u16, target: &str) -> ServiceRecord {
     ServiceRecord { priority, weight, port, target: target.to_owned() }
@@ -24,6 +26,10 @@ fn find(
     while let Some(question) = discovery.question() {
         assert!(asked.len() < 100, "it does not come to an end");
         discovery.handle_answer(match question {
+            Question::Rules(name) => {
+                asked.push(format!("NAPTR {name}"));
+                Answer::Rules(Vec::new())
+            }
             Question::Services(name) => {
                 let found = services.get(name.as_str()).cloned().unwrap_or_default();
                 asked.push(format!("SRV {name}"));
@@ -125,4 +131,66 @@ fn behavior_discovery_has_a_service_of_its_own() {
     let discovery = ServerDiscovery::of_behavior(uri, &[Transport::Udp], Box::new(Counting::default()));
     let expected = Question::Services("_stun-behavior._udp.example.test".to_owned());
     assert_eq!(discovery.question(), Some(expected));
+}
+
+fn rule(order: u16, flags: &str, services: &str, replacement: &str) -> NamingRule {
+    let [flags, services, replacement] = [flags, services, replacement].map(str::to_owned);
+    NamingRule { order, preference: 0, flags, services, replacement }
+}
+
+fn searching(uri: &str) -> ServerDiscovery {
+    let uri: ServerUri = uri.parse().unwrap();
+    let transports = uri.scheme.usual_transports();
+    ServerDiscovery::new(uri, transports, Box::new(Counting::default()))
+}
+
+#[test]
+fn a_domain_says_by_its_rules_over_what_it_relays_and_where() {
+    let mut discovery = searching("turn:example.test");
+    assert_eq!(discovery.question(), Some(Question::Rules("example.test".to_owned())));
+    discovery.handle_answer(Answer::Rules(vec![
+        rule(20, "A", "RELAY:turn.udp", "relay.test"),
+        rule(10, "S", "relay:turn.tcp", "_turn._tcp.example.test"),
+        rule(5, "S", "RELAY:turn.tls", "_turns._tcp.example.test"),
+        rule(1, "S", "SIP+D2U", "_sip._udp.example.test"),
+        rule(1, "U", "RELAY:turn.udp", "relay.test"),
+    ]));
+    assert_eq!(discovery.question(), Some(Question::Services("_turn._tcp.example.test".to_owned())));
+    discovery.handle_answer(Answer::Services(vec![record(0, 0, 443, "over-tcp.test")]));
+    assert_eq!(discovery.question(), Some(Question::Addresses("over-tcp.test".to_owned())));
+    discovery.handle_answer(Answer::Addresses(vec!["192.0.2.1".parse().unwrap()]));
+    assert_eq!(discovery.question(), Some(Question::Addresses("relay.test".to_owned())));
+    discovery.handle_answer(Answer::Addresses(vec!["192.0.2.2".parse().unwrap()]));
+    assert_eq!(discovery.question(), None);
+    let found: Vec<_> =
+        discovery.servers().iter().map(|server| format!("{}/{}", server.address, server.transport)).collect();
+    assert_eq!(found, ["192.0.2.1:443/tcp", "192.0.2.2:3478/udp"]);
+}
+
+#[test]
+fn without_rules_service_records_are_asked_for() {
+    let records = vec![record(0, 0, 5000, "relay.test")];
+    let (asked, found) = find(
+        "turn:example.test",
+        &[("_turn._udp.example.test", records)],
+        &[("relay.test", &["192.0.2.1"]), ("example.test", &["192.0.2.9"])],
+    );
+    assert_eq!(
+        asked,
+        ["NAPTR example.test", "SRV _turn._udp.example.test", "A relay.test", "SRV _turn._tcp.example.test"]
+    );
+    assert_eq!(found, ["192.0.2.1:5000/udp"]);
+}
+
+#[test]
+fn rules_that_lead_to_one_another_come_to_an_end() {
+    let mut discovery = searching("turn:example.test");
+    let mut asked = 0;
+    while let Some(Question::Rules(_)) = discovery.question() {
+        discovery.handle_answer(Answer::Rules(vec![rule(0, "", "RELAY:turn.udp", "example.test")]));
+        asked += 1;
+    }
+    assert_eq!(asked, 5);
+    let services = Question::Services("_turn._udp.example.test".to_owned());
+    assert_eq!(discovery.question(), Some(services), "and then as if there were none");
 }
