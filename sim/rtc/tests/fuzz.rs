@@ -8,6 +8,12 @@ mod targets;
 /// Mutations of each seed for each target.
 const MUTATIONS: u32 = 3000;
 
+/// How often all of that is done, each time with other mutations: once, unless `FUZZ_ROUNDS` says how often. A long run takes a number that
+/// it never comes to the end of, and is ended from outside.
+fn rounds() -> u32 {
+    std::env::var("FUZZ_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(1)
+}
+
 /// A small generator; its sequence is fixed (xorshift64*).
 struct Source(u64);
 
@@ -51,10 +57,12 @@ fn run(target: fn(&[u8])) {
 
 fn run_over(target: fn(&[u8]), seeds: &[Vec<u8>], mutations: u32) {
     let mut source = Source(0x9E37_79B9_7F4A_7C15);
-    for seed in seeds {
-        target(seed);
-        for _ in 0..mutations {
-            target(&source.mutate(seeds, seed));
+    for _ in 0..rounds() {
+        for seed in seeds {
+            target(seed);
+            for _ in 0..mutations {
+                target(&source.mutate(seeds, seed));
+            }
         }
     }
 }
@@ -72,6 +80,11 @@ fn no_stream_breaks_the_framer() {
 #[test]
 fn nothing_that_is_sent_to_a_turn_server_breaks_it_or_gets_around_it() {
     run(targets::turn_server);
+}
+
+#[test]
+fn no_text_breaks_the_reading_of_a_candidate_line() {
+    run_over(targets::candidate_line, &targets::candidate_seeds(), MUTATIONS);
 }
 
 #[test]

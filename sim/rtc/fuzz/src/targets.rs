@@ -35,6 +35,27 @@ fn key() -> IntegrityKey {
     IntegrityKey::long_term("alice", "example.org", "secret", PasswordAlgorithm::Md5)
 }
 
+/// A candidate line, in the agent's reading and in that of a session description: what one takes, the other does, too.
+pub fn candidate_line(data: &[u8]) {
+    rtclab_rtc::ice::fuzz::any_bytes(data);
+    if let Ok(text) = std::str::from_utf8(data) {
+        rtclab_rtc::sdp::fuzz::any_text(&format!("a={text}\r\n"));
+    }
+}
+
+/// Lines of every kind of candidate.
+pub fn candidate_seeds() -> Vec<Vec<u8>> {
+    let lines = [
+        "candidate:1 1 udp 2130706431 192.0.2.1 5000 typ host",
+        "candidate:842163049 1 udp 1677729535 203.0.113.7 46154 typ srflx raddr 10.0.0.1 rport 46154 generation 0 ufrag EsAw",
+        "candidate:2 2 UDP 41885439 2001:db8::1 49152 typ relay raddr ::1 rport 9 network-cost 999",
+        "candidate:4 1 tcp 1518280447 192.0.2.1 9 typ host tcptype active generation 0 network-id 1",
+        "candidate:5 1 udp 2113937151 8b3c7f1e-4c1f-4f6b-9f6e-0c1d2e3f4a5b.local 5000 typ host",
+        "candidate:6 1 tcp 1518214911 192.0.2.1 40000 typ prflx raddr 10.0.0.1 rport 40000 tcptype so",
+    ];
+    lines.iter().map(|line| line.as_bytes().to_vec()).collect()
+}
+
 /// One STUN message, and text that might be a URI: everything that can be asked of them.
 pub fn stun_message(data: &[u8]) {
     let shown = fields(data);
