@@ -22,4 +22,4 @@ pub use clock::Clock;
 pub use randomness::SystemRandomness;
 pub use session::{Protocol, Session};
 
-pub use wire::{Event, Wire};
+pub use wire::{Event, Identity, TlsError, Trust, Wire};

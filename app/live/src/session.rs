@@ -178,12 +178,14 @@ impl<P: Protocol> Session<P> {
             }
             Event::Unreachable { local, remote } => self.protocol.handle_unreachable(local, remote, now),
             Event::Resolved { name, address } => self.protocol.handle_resolved(&name, address, now),
-            Event::Accepted { stream, local, remote } => match self.protocol.handle_accepted(local, remote) {
-                Some(connection) => {
-                    self.streams.insert(connection, stream);
+            Event::Accepted { stream, local, remote, .. } => {
+                match self.protocol.handle_accepted(local, remote) {
+                    Some(connection) => {
+                        self.streams.insert(connection, stream);
+                    }
+                    None => self.wire.close_stream(stream),
                 }
-                None => self.wire.close_stream(stream),
-            },
+            }
             Event::Connected { stream, .. } => {
                 if let Some(connection) = self.connection_of(stream) {
                     self.protocol.handle_connected(connection, now);

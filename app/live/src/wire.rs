@@ -1,6 +1,7 @@
 //! The sockets of one endpoint, and its clock: the only place that does input and output. Not here: which sockets there should be.
 
 mod stream;
+mod tls;
 mod udp;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -9,11 +10,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use rtclab_rtc::{Time, Transmit};
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
 use crate::clock::Clock;
-use stream::{ListenerPort, StreamPort};
+use stream::{Connection, Destination, ListenerPort, StreamPort};
+pub use tls::{Identity, TlsError, Trust};
 use udp::UdpPort;
 
 /// How many events wait for the endpoint at most; what comes when it is full waits in the kernel, and is lost there when that is full.
@@ -52,6 +53,8 @@ pub enum Event {
         local: SocketAddr,
         /// The other end.
         remote: SocketAddr,
+        /// Whether it is within TLS.
+        secured: bool,
     },
     /// A connection that was asked for is there.
     Connected {
@@ -89,8 +92,8 @@ pub enum Event {
 #[derive(Debug)]
 enum Arrival {
     Event(Event),
-    Accepted(TcpStream),
-    Connected(u32, TcpStream),
+    Accepted(Connection),
+    Connected(u32, Connection),
 }
 
 /// Sockets and a clock.
@@ -163,7 +166,18 @@ impl Wire {
     /// # Errors
     /// As with [`Wire::bind_udp`].
     pub fn listen(&mut self, address: SocketAddr, shared: bool) -> io::Result<SocketAddr> {
-        let port = ListenerPort::bind(address, shared, self.arrived.clone())?;
+        let port = ListenerPort::bind(address, shared, None, self.arrived.clone())?;
+        let bound = port.address();
+        self.listeners.insert(bound, port);
+        Ok(bound)
+    }
+
+    /// Listens for TCP connections within TLS. One is told of when its handshake has succeeded.
+    ///
+    /// # Errors
+    /// As with [`Wire::bind_udp`].
+    pub fn listen_secured(&mut self, address: SocketAddr, identity: Identity) -> io::Result<SocketAddr> {
+        let port = ListenerPort::bind(address, false, Some(identity), self.arrived.clone())?;
         let bound = port.address();
         self.listeners.insert(bound, port);
         Ok(bound)
@@ -177,8 +191,18 @@ impl Wire {
     /// Makes a TCP connection, from anywhere, from any port of an address (port 0), or from a port. [`Event::Connected`] or
     /// [`Event::StreamClosed`] says what came of it.
     pub fn connect(&mut self, from: Option<SocketAddr>, to: SocketAddr) -> u32 {
+        self.connect_to(Destination { from, to, secured: None })
+    }
+
+    /// The same within TLS, to a server that shows to be `name`, or its address if it has none. [`Event::StreamClosed`] also says that
+    /// it could not.
+    pub fn connect_secured(&mut self, to: SocketAddr, name: Option<String>, trust: Trust) -> u32 {
+        self.connect_to(Destination { from: None, to, secured: Some((trust, name)) })
+    }
+
+    fn connect_to(&mut self, destination: Destination) -> u32 {
         let stream = self.number();
-        self.streams.insert(stream, StreamPort::connect(stream, from, to, self.arrived.clone()));
+        self.streams.insert(stream, StreamPort::connect(stream, destination, self.arrived.clone()));
         stream
     }
 
@@ -267,14 +291,15 @@ impl Wire {
     fn take(&mut self, arrival: Arrival) -> Option<Event> {
         match arrival {
             Arrival::Accepted(connection) => {
-                let (local, remote) = ends(&connection)?;
+                let (local, remote) = connection.ends()?;
+                let secured = matches!(connection, Connection::Secured(_));
                 let stream = self.number();
                 self.streams.insert(stream, StreamPort::new(stream, connection, self.arrived.clone()));
-                Some(Event::Accepted { stream, local, remote })
+                Some(Event::Accepted { stream, local, remote, secured })
             }
             Arrival::Connected(stream, connection) => {
                 self.streams.contains_key(&stream).then_some(())?;
-                let Some((local, remote)) = ends(&connection) else {
+                let Some((local, remote)) = connection.ends() else {
                     self.streams.remove(&stream);
                     return Some(Event::StreamClosed { stream });
                 };
@@ -288,12 +313,6 @@ impl Wire {
             },
         }
     }
-}
-
-/// Both ends of a connection; none if it is gone already.
-fn ends(connection: &TcpStream) -> Option<(SocketAddr, SocketAddr)> {
-    let canonical = |address: SocketAddr| SocketAddr::new(address.ip().to_canonical(), address.port());
-    Some((canonical(connection.local_addr().ok()?), canonical(connection.peer_addr().ok()?)))
 }
 
 /// Whether an error of a send says something about the way there, rather than about this moment.

@@ -5,10 +5,12 @@
 //! | `turnserver` | coturn as a child of a test, on free ports, gone when the test is |
 //! | `relaying` | our client: allocation, permission, indication, channel, refresh, both families |
 //! | `refusals` | our client: wrong password, stale nonce, quota, forbidden peer |
+//! | `tls` | the same within TLS, both ways |
 //! | `tools` | `turnutils_stunclient`, `turnutils_natdiscovery` and `turnutils_uclient` against our servers |
 
 mod refusals;
 mod relaying;
+mod tls;
 mod tools;
 mod turnserver;
 

@@ -11,7 +11,7 @@ use tokio::net::UdpSocket;
 use crate::turnserver::Coturn;
 use crate::{PASSWORD, PATIENCE, client, client_over_tcp, relayed, until};
 
-const LOOPBACK_PEERS: &str = "--allow-loopback-peers";
+pub(crate) const LOOPBACK_PEERS: &str = "--allow-loopback-peers";
 
 /// A peer: a socket on loopback that says what it got.
 struct Peer(UdpSocket);
@@ -51,7 +51,7 @@ async fn relays_on(ip: &str) {
     relays(ip, &coturn, client(coturn.address(), PASSWORD)).await;
 }
 
-async fn relays(ip: &str, coturn: &Coturn, mut session: Session<TurnClient>) {
+pub(crate) async fn relays(ip: &str, coturn: &Coturn, mut session: Session<TurnClient>) {
     let relay = relayed(&mut session).await;
     assert_eq!(relay.ip(), coturn.address().ip());
     let mapped = session.protocol().mapped_address();

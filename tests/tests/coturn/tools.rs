@@ -80,13 +80,13 @@ async fn turnutils_natdiscovery_finds_no_nat_on_loopback() {
 }
 
 /// What `turnutils_uclient` says when nothing was lost.
-fn assert_nothing_lost(page: &str, messages: u32) {
+pub(crate) fn assert_nothing_lost(page: &str, messages: u32) {
     let line = format!("tot_send_msgs={messages}, tot_recv_msgs={messages}");
     assert!(page.contains(&line), "{line} expected in:\n{page}");
     assert!(page.contains("Total lost packets 0 (0.000000%)"), "{page}");
 }
 
-async fn uclient(server: SocketAddr, arguments: &[&str]) -> String {
+pub(crate) async fn uclient(server: SocketAddr, arguments: &[&str]) -> String {
     let (ip, port) = (server.ip().to_string(), server.port().to_string());
     let mut all = vec!["-u", USER, "-w", PASSWORD, "-y", "-c", "-n", "20", "-m", "4", "-p", &port];
     all.extend(arguments);

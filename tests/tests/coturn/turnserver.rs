@@ -30,6 +30,12 @@ pub(crate) struct Coturn {
 impl Coturn {
     /// Starts coturn on a free port of `ip`, with one user, relaying to loopback unless `options` say otherwise.
     pub(crate) async fn start(ip: &str, options: &[&str]) -> Coturn {
+        let plain = [&["--no-tls", "--no-dtls"], options].concat();
+        Coturn::start_secured(ip, &plain).await
+    }
+
+    /// The same, speaking TLS, for which `options` name certificate and key.
+    pub(crate) async fn start_secured(ip: &str, options: &[&str]) -> Coturn {
         let ip: IpAddr = ip.parse().expect("an address");
         for _ in 0..TRIES {
             let mut server = Coturn::spawn(ip, options);
@@ -54,17 +60,7 @@ impl Coturn {
             Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("coturn-{}-{number}", std::process::id()));
         let log = File::create(files.with_extension("log")).expect("a file can be written");
         let child = Command::new("turnserver")
-            .args([
-                "-n",
-                "--no-cli",
-                "--no-tls",
-                "--no-dtls",
-                "--no-rfc5780",
-                "--log-file",
-                "stdout",
-                "--relay-threads",
-                "1",
-            ])
+            .args(["-n", "--no-cli", "--no-rfc5780", "--log-file", "stdout", "--relay-threads", "1"])
             .args(["--lt-cred-mech", "--realm", "lab.example", "--user", &format!("{USER}:{PASSWORD}")])
             .args(["--listening-ip", &ip.to_string(), "--listening-port", &port.to_string()])
             .args(["--pidfile".as_ref(), files.with_extension("pid").as_os_str()])

@@ -2,9 +2,10 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 
-use super::ServeError;
-use crate::wire::Wire;
+use super::{ServeError, Settings};
+use crate::wire::{Identity, Wire};
 
 /// Binds a UDP socket on each address. A wildcard becomes every address of its family that the machine has: an answer has to leave from
 /// the address that was asked, and a socket on the wildcard could not promise that.
@@ -22,6 +23,22 @@ pub(super) fn listen_tcp(wire: &mut Wire, bound: &[SocketAddr]) -> Result<(), Se
         wire.listen(*place, false).map_err(|error| explain(*place, "TCP", error))?;
     }
     Ok(())
+}
+
+/// Listens over TLS, where the settings have a certificate.
+pub(super) fn listen_secured(wire: &mut Wire, settings: &Settings) -> Result<Vec<SocketAddr>, ServeError> {
+    let Some(tls) = &settings.tls else { return Ok(Vec::new()) };
+    let read = |path: &Path| {
+        std::fs::read(path).map_err(|error| ServeError::TlsFile { path: path.to_path_buf(), error })
+    };
+    let identity = Identity::from_pem(&read(&tls.certificate)?, &read(&tls.key)?);
+    let identity = identity.map_err(|error| ServeError::Tls { path: tls.certificate.clone(), error })?;
+    let mut bound = Vec::new();
+    for place in expand(&settings.listen_secured())? {
+        let listening = wire.listen_secured(place, identity.clone());
+        bound.push(listening.map_err(|error| explain(place, "TLS", error))?);
+    }
+    Ok(bound)
 }
 
 /// How often port 0 is tried anew if the port that is free over UDP is not over TCP.

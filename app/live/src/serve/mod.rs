@@ -21,15 +21,17 @@ mod turn;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 
 use rtclab_rtc::behavior::BehaviorServerError;
 
 pub use note::Note;
-pub use settings::{LimitSettings, Listen, PeerRange, PortRange, Settings, SettingsError, User};
+pub use settings::{LimitSettings, Listen, PeerRange, PortRange, Settings, SettingsError, TlsSettings, User};
 pub use stun::StunService;
 pub use turn::TurnService;
 
 use crate::randomness::NoRandomness;
+use crate::wire::TlsError;
 
 /// What our servers say they run (RFC 8489 §14.14).
 const SOFTWARE: &str = "rtclab";
@@ -91,6 +93,22 @@ pub enum ServeError {
         transport: &'static str,
         /// What the operating system says.
         error: io::Error,
+    },
+    /// A file of the certificate or key cannot be read.
+    #[error("{}: {error}\n  = [tls] names the files of certificate and key, both in PEM", path.display())]
+    TlsFile {
+        /// Which one.
+        path: PathBuf,
+        /// What the operating system says.
+        error: io::Error,
+    },
+    /// Certificate and key cannot be used.
+    #[error("{}: {error}", path.display())]
+    Tls {
+        /// The file of the certificate.
+        path: PathBuf,
+        /// What is wrong.
+        error: TlsError,
     },
     /// The addresses of this machine are not known.
     #[error("the addresses of this machine cannot be listed: {0}")]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -10,6 +11,8 @@ use serde::Deserialize;
 
 /// The port of STUN and TURN over UDP and TCP (RFC 8489 §8.1, RFC 8656 §4).
 pub(super) const PORT: u16 = 3478;
+/// The port of both over TLS.
+const PORT_SECURED: u16 = 5349;
 
 /// What is wrong with what a server was told.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,6 +62,21 @@ pub struct Settings {
     pub deny_peer: Vec<PeerRange>,
     /// How much one client, and all of them, may take.
     pub limits: LimitSettings,
+    /// With a certificate, the server listens over TLS, too.
+    pub tls: Option<TlsSettings>,
+}
+
+/// TLS of a server.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsSettings {
+    /// The file of the certificate and of those between it and a root, in PEM.
+    pub certificate: PathBuf,
+    /// The file of its private key, in PEM.
+    pub key: PathBuf,
+    /// Where to listen. Without it, port 5349 of each address that is listened on without TLS.
+    #[serde(default)]
+    pub listen: Vec<Listen>,
 }
 
 /// How much one client, and all of them, may take.
@@ -227,6 +245,7 @@ impl Settings {
                 lifetime_max_s: given.lifetime_max_s.or(file.lifetime_max_s),
                 nonce_lifetime_s: given.nonce_lifetime_s.or(file.nonce_lifetime_s),
             },
+            tls: flags.tls.or(self.tls),
         }
     }
 
@@ -236,6 +255,16 @@ impl Settings {
             return vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), PORT)];
         }
         self.listen.iter().map(|listen| listen.0).collect()
+    }
+
+    /// Where to listen over TLS.
+    pub(super) fn listen_secured(&self) -> Vec<SocketAddr> {
+        let given = self.tls.iter().flat_map(|tls| &tls.listen).map(|listen| listen.0);
+        let given: Vec<SocketAddr> = given.collect();
+        if given.is_empty() {
+            return self.listen().iter().map(|place| SocketAddr::new(place.ip(), PORT_SECURED)).collect();
+        }
+        given
     }
 
     /// What the TURN server itself is told; the families of its relayed addresses are the owner's to fill in.
@@ -341,6 +370,16 @@ mod tests {
         assert_eq!("alice".parse::<User>(), Err(SettingsError::User));
         let zero = Settings::from_toml("[limits]\nchannels = 0").unwrap();
         assert_eq!(zero.turn().unwrap_err(), SettingsError::Zero("limits.channels"));
+    }
+
+    #[test]
+    fn over_tls_it_listens_on_the_same_addresses_unless_told_otherwise() {
+        let file = "listen = [\"127.0.0.2:4000\"]\n[tls]\ncertificate = \"a.pem\"\nkey = \"b.pem\"\n";
+        let usual: SocketAddr = "127.0.0.2:5349".parse().unwrap();
+        assert_eq!(Settings::from_toml(file).unwrap().listen_secured(), [usual]);
+        let given = Settings::from_toml(&format!("{file}listen = [\"127.0.0.3:443\"]")).unwrap();
+        let place: SocketAddr = "127.0.0.3:443".parse().unwrap();
+        assert_eq!(given.listen_secured(), [place]);
     }
 
     #[test]

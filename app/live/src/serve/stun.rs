@@ -43,6 +43,7 @@ pub struct StunService {
     wire: Wire,
     server: Server,
     listening: Vec<SocketAddr>,
+    secured: Vec<SocketAddr>,
     streams: Streams,
     /// Over a stream no answer comes from elsewhere, so behavior discovery is not spoken there: CHANGE-REQUEST is refused with 420.
     over_streams: BindingServer,
@@ -65,12 +66,19 @@ impl StunService {
             }
             _ => (Server::Binding(plain()), listen::bind_both(&mut wire, &places)?),
         };
-        Ok(StunService { wire, server, listening, streams: Streams::default(), over_streams: plain() })
+        let secured = listen::listen_secured(&mut wire, settings)?;
+        let (streams, over_streams) = (Streams::default(), plain());
+        Ok(StunService { wire, server, listening, secured, streams, over_streams })
     }
 
     /// Where it listens, over UDP and TCP.
     pub fn listening(&self) -> &[SocketAddr] {
         &self.listening
+    }
+
+    /// Where it listens over TLS.
+    pub fn secured(&self) -> &[SocketAddr] {
+        &self.secured
     }
 
     /// Serves until `stop` is done. It keeps nothing about anybody but their connections.
@@ -79,6 +87,9 @@ impl StunService {
             for transport in ["udp", "tcp"] {
                 tell(&Note::Listening { service: "stun", transport, address: *address });
             }
+        }
+        for address in &self.secured {
+            tell(&Note::Listening { service: "stun", transport: "tls", address: *address });
         }
         tokio::pin!(stop);
         loop {
@@ -102,7 +113,7 @@ impl StunService {
                     }
                 }
             }
-            Event::Accepted { stream, local, remote } => {
+            Event::Accepted { stream, local, remote, .. } => {
                 if !self.streams.open(stream, local, remote, now) {
                     self.wire.close_stream(stream);
                 }

@@ -25,6 +25,7 @@ pub struct TurnService {
     relays: RelayPorts,
     randomness: SystemRandomness,
     listening: Vec<SocketAddr>,
+    secured: Vec<SocketAddr>,
 }
 
 impl TurnService {
@@ -45,12 +46,19 @@ impl TurnService {
         config.reserves_ports = true;
         config.software = Some(SOFTWARE.to_owned());
         let server = TurnServer::new(config, SystemRandomness::boxed()?);
-        Ok(TurnService { wire, server, relays, randomness: SystemRandomness::open()?, listening })
+        let secured = listen::listen_secured(&mut wire, settings)?;
+        let randomness = SystemRandomness::open()?;
+        Ok(TurnService { wire, server, relays, randomness, listening, secured })
     }
 
     /// Where it listens, over UDP and TCP.
     pub fn listening(&self) -> &[SocketAddr] {
         &self.listening
+    }
+
+    /// Where it listens over TLS.
+    pub fn secured(&self) -> &[SocketAddr] {
+        &self.secured
     }
 
     /// Serves until `stop` is done; then all of its sockets are closed.
@@ -59,6 +67,9 @@ impl TurnService {
             for transport in ["udp", "tcp"] {
                 tell(&Note::Listening { service: "turn", transport, address: *address });
             }
+        }
+        for address in &self.secured {
+            tell(&Note::Listening { service: "turn", transport: "tls", address: *address });
         }
         tell(&Note::relaying(self.relays.addresses(), self.relays.ports()));
         tokio::pin!(stop);
@@ -79,8 +90,9 @@ impl TurnService {
         match event {
             Event::Datagram { to, from, payload } => self.server.handle_datagram(to, from, &payload, now),
             Event::Timer => self.server.handle_timeout(now),
-            Event::Accepted { stream, local, remote } => {
-                self.server.stream_opened(stream, Transport::Tcp, local, remote, now);
+            Event::Accepted { stream, local, remote, secured } => {
+                let transport = if secured { Transport::Tls } else { Transport::Tcp };
+                self.server.stream_opened(stream, transport, local, remote, now);
             }
             Event::StreamData { stream, bytes } => self.server.stream_data(stream, &bytes, now),
             Event::StreamClosed { stream } => self.server.stream_closed(stream),
