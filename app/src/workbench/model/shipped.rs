@@ -29,6 +29,8 @@ pub const SHIPPED: &[Shipped] = shipped![
     "port-mapping.toml",
     "nat-probe.toml",
     "udp-blocked.toml",
+    "ice-lite.toml",
+    "half-trickle.toml",
     "ice-over-tcp.toml",
     "firewall-rules.toml",
     "deep-inspection.toml",

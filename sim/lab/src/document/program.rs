@@ -97,8 +97,11 @@ pub struct Peer {
     /// The peer that it calls. Its side is then controlling (RFC 8445 §6.1.1). A peer without it waits for an offer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offers_to: Option<String>,
-    /// Whether candidates are sent as they are found (RFC 8838), or all together with the description.
-    pub trickle: bool,
+    /// Whether candidates are sent as they are found (RFC 8838), or all together with the description. `"half"`: an offer waits for all of
+    /// them, so that any peer can take it, and an answer does not (RFC 8838 §16).
+    pub trickle: Trickle,
+    /// Whether it is a lite agent, as servers with a public address may be: host candidates only, and no checks of its own (RFC 8445 §2.5).
+    pub lite: bool,
     /// Time between two checks of an agent, Ta (RFC 8445 §14.2), in milliseconds.
     #[schemars(range(min = 5, max = 10_000))]
     pub ta_ms: f64,
@@ -128,7 +131,8 @@ impl Default for Peer {
             turn: None,
             signaling: SignalingUse::default(),
             offers_to: None,
-            trickle: true,
+            trickle: Trickle::Whether(true),
+            lite: false,
             ta_ms: 50.0,
             tcp: false,
             port_mapping: false,
@@ -138,6 +142,24 @@ impl Default for Peer {
             sends: None,
         }
     }
+}
+
+/// How candidates are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Trickle {
+    /// As they are found, or all together.
+    Whether(bool),
+    /// In a word.
+    Word(TrickleWord),
+}
+
+/// The words for how candidates are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrickleWord {
+    /// Together in an offer, as they are found in an answer (RFC 8838 §16).
+    Half,
 }
 
 /// Which candidates an agent uses (`iceTransportPolicy` of the W3C API).

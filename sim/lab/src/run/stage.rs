@@ -9,7 +9,7 @@ use std::time::Duration;
 use rtclab_media::EncoderConfig;
 use rtclab_net::{Fragmentation, Program, World};
 use rtclab_rtc::behavior::LifetimeSearch;
-use rtclab_rtc::ice::{CandidatePolicy, NominationMode, TurnServer as TurnAccount};
+use rtclab_rtc::ice::{CandidatePolicy, NominationMode, TrickleMode, TurnServer as TurnAccount};
 use rtclab_rtc::turn;
 use rtclab_trace::{NodeId, Observe};
 
@@ -308,7 +308,13 @@ impl Setting<'_> {
         config.ta = millis(peer.ta_ms);
         // A server of WHIP has no way to tell candidates after its answer (RFC 9725 §4.3.2).
         let is_whip_server = peer.signaling.carrier().is_whip() && peer.signaling.via() == name;
-        config.trickle = peer.trickle && !is_whip_server;
+        config.trickle = match peer.trickle {
+            _ if is_whip_server => TrickleMode::Off,
+            document::Trickle::Whether(true) => TrickleMode::Full,
+            document::Trickle::Whether(false) => TrickleMode::Off,
+            document::Trickle::Word(document::TrickleWord::Half) => TrickleMode::Half,
+        };
+        config.lite = peer.lite;
         config.start_at = sim_time(peer.start_ms);
         config.data = peer.sends.map(|sends| Data {
             every: millis(sends.every_ms),

@@ -103,6 +103,14 @@ impl Checker<'_, '_, '_> {
             self.expect_program(&inner, turn.parts().0, "a `turn-server`", |run| run.turn_server.is_some());
         }
         self.signaling(peer, path);
+        if peer.lite && (peer.stun.is_some() || peer.turn.is_some()) {
+            let message = "a lite agent has host candidates only, so it asks no servers (RFC 8445 §5.2)";
+            self.misplaced(
+                &path.key("lite"),
+                message.to_string(),
+                "no `stun` and no `turn` beside it".to_string(),
+            );
+        }
         if let Some(other) = &peer.offers_to {
             self.offer(name, peer, other, &path.key("offers_to"));
         }

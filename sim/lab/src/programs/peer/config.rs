@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rtclab_rtc::dns::{DomainName, ResolverConfig};
-use rtclab_rtc::ice::{AgentConfig, CandidatePolicy, LocalSocket, NominationMode, Role, TurnServer};
+use rtclab_rtc::ice::{
+    AgentConfig, CandidatePolicy, LocalSocket, NominationMode, Role, TrickleMode, TurnServer,
+};
 use rtclab_rtc::sip;
 use rtclab_trace::{NodeId, SimTime};
 
@@ -122,7 +124,9 @@ pub struct PeerConfig {
     /// Ta (RFC 8445 §14.2).
     pub ta: Duration,
     /// Whether candidates are sent as they are found (RFC 8838), or all at once.
-    pub trickle: bool,
+    pub trickle: TrickleMode,
+    /// Whether it is a lite agent (RFC 8445 §2.5).
+    pub lite: bool,
     /// When it begins.
     pub start_at: SimTime,
     /// What it sends once connected.
@@ -151,7 +155,8 @@ impl PeerConfig {
             tcp: false,
             nomination: NominationMode::Regular,
             ta: Duration::from_millis(50),
-            trickle: true,
+            trickle: TrickleMode::Full,
+            lite: false,
             start_at: SimTime::ZERO,
             data: None,
             windows: Vec::new(),
@@ -168,6 +173,8 @@ impl PeerConfig {
         config.port_mapping = self.port_mapping;
         config.policy = self.policy;
         config.nomination = self.nomination;
+        config.trickle = self.trickle;
+        config.lite = self.lite;
         config.ta = self.ta;
         config
     }

@@ -119,12 +119,13 @@ impl Peer {
 
     /// Sends the description that is due, and candidates that have come since.
     pub(super) fn say_what_is_due(&mut self, host: &mut Host<'_>) {
-        let may_speak = self.config.trickle || self.session.gathering_complete;
-        let Some(agent) = self.agent.as_ref().filter(|_| may_speak) else { return };
+        let offering = self.session.due == Some(MessageKind::Offer);
+        let Some(agent) = self.agent.as_ref().filter(|agent| agent.may_describe(offering)) else { return };
         let Some(remote) = self.session.remote.clone() else { return };
         let credentials = agent.local_credentials().clone();
         if let Some(kind) = self.session.due.take() {
             let mut description = Description::with_credentials(&credentials);
+            description.lite = self.config.lite;
             self.session.say_candidates(&mut description);
             let cause = self.agent_entry();
             self.post.send(host, &self.config, &remote, kind, description.to_text(), cause);
@@ -180,6 +181,9 @@ impl Peer {
             self.session.due = Some(MessageKind::Answer);
         }
         agent.set_remote_credentials(credentials, now);
+        if description.lite {
+            agent.set_remote_lite(now);
+        }
         self.session.remote_ufrag = Some(description.ufrag.clone());
         self.apply(host, &description);
         for early in std::mem::take(&mut self.session.early) {

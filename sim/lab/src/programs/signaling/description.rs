@@ -18,6 +18,8 @@ pub struct Description {
     pub candidates: Vec<CandidateLine>,
     /// Whether no more candidates come.
     pub end_of_candidates: bool,
+    /// Whether the side that describes itself is a lite agent (RFC 8839 §5.3).
+    pub lite: bool,
 }
 
 /// Why a body cannot be used.
@@ -40,6 +42,7 @@ impl Description {
             ufrag,
             candidates: Vec::new(),
             end_of_candidates: false,
+            lite: false,
         }
     }
 
@@ -50,6 +53,7 @@ impl Description {
             ufrag: ufrag.to_owned(),
             candidates: Vec::new(),
             end_of_candidates: false,
+            lite: false,
         }
     }
 
@@ -71,6 +75,9 @@ impl Description {
         if let Some(credentials) = &self.credentials {
             text.push_str(&format!("a=ice-pwd:{}\n", credentials.password()));
         }
+        if self.lite {
+            text.push_str(LITE);
+        }
         for candidate in &self.candidates {
             text.push_str(&format!("a={candidate}\n"));
         }
@@ -91,11 +98,13 @@ impl Description {
             ufrag: ufrag.to_owned(),
             candidates: candidates.filter_map(|line| line.parse().ok()).take(CANDIDATES_MAX).collect(),
             end_of_candidates: text.lines().any(|line| line.trim_end() == END.trim_end()),
+            lite: text.lines().any(|line| line.trim_end() == LITE.trim_end()),
         })
     }
 }
 
 const END: &str = "a=end-of-candidates\n";
+const LITE: &str = "a=ice-lite\n";
 
 #[cfg(test)]
 mod tests {
@@ -115,6 +124,7 @@ mod tests {
         let mut description = Description::with_credentials(&credentials());
         assert!(description.try_add(&candidate(50_000)));
         description.end_of_candidates = true;
+        description.lite = true;
         assert_eq!(Description::parse(&description.to_text()), Ok(description));
     }
 
