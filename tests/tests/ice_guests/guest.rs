@@ -12,6 +12,16 @@ pub(crate) enum Gathered {
     Relayed { address: SocketAddr, mapped: SocketAddr },
 }
 
+/// Which candidates there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Uses {
+    /// All that can be gathered.
+    #[default]
+    All,
+    /// Relayed ones only.
+    Relayed,
+}
+
 /// A datagram that a guest wants sent: from one of its candidates, to, and what.
 #[derive(Clone, Debug)]
 pub(crate) struct Datagram {
@@ -26,8 +36,8 @@ pub(crate) trait Guest: fmt::Debug + Send {
     fn credentials(&self) -> (String, String);
     /// Begins on these sockets. A guest that gathers candidates itself says so, and may use a TURN server with the account of the lab;
     /// it then tells about them by [`Guest::lines`].
-    fn begin(&mut self, bases: &[SocketAddr], turn: Option<SocketAddr>, now: Duration) -> bool {
-        let _ = (bases, turn, now);
+    fn begin(&mut self, bases: &[SocketAddr], turn: Option<SocketAddr>, uses: Uses, now: Duration) -> bool {
+        let _ = (bases, turn, uses, now);
         false
     }
     /// Lines for the peer that a guest has come by itself.
@@ -54,6 +64,7 @@ pub(crate) enum Stack {
     Ours,
     Is,
     RtcIce,
+    Rice,
 }
 
 impl Stack {
@@ -62,6 +73,7 @@ impl Stack {
             Stack::Ours => "rtclab",
             Stack::Is => "is",
             Stack::RtcIce => "rtc-ice",
+            Stack::Rice => "rice-proto",
         }
     }
 
@@ -71,6 +83,7 @@ impl Stack {
             Stack::Ours => Box::new(super::ours::Ours::new(controlling, seed)),
             Stack::Is => Box::new(super::is_agent::IsAgent::new(controlling, seed)),
             Stack::RtcIce => Box::new(super::rtc_agent::RtcAgent::new(controlling, seed)),
+            Stack::Rice => Box::new(super::rice_agent::RiceAgent::new(controlling, seed)),
         }
     }
 }

@@ -4,10 +4,12 @@
 
 #![cfg(feature = "guests")]
 
+mod departures;
 mod guest;
 mod is_agent;
 mod matrix;
 mod ours;
+mod rice_agent;
 mod rtc_agent;
 mod seat;
 mod table;

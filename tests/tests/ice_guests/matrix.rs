@@ -14,7 +14,7 @@ const SIDES: [(&str, &[&str]); 4] = [
     ("symmetric", &["symmetric"]),
 ];
 
-const STACKS: [[Stack; 2]; 7] = [
+const STACKS: [[Stack; 2]; 10] = [
     [Stack::Ours, Stack::Ours],
     [Stack::Ours, Stack::Is],
     [Stack::Is, Stack::Ours],
@@ -22,6 +22,9 @@ const STACKS: [[Stack; 2]; 7] = [
     [Stack::RtcIce, Stack::Ours],
     [Stack::Is, Stack::Is],
     [Stack::RtcIce, Stack::RtcIce],
+    [Stack::Ours, Stack::Rice],
+    [Stack::Rice, Stack::Ours],
+    [Stack::Rice, Stack::Rice],
 ];
 
 /// The rule of the design: a direct path needs a side that can learn where the other one's packets come from.
@@ -41,8 +44,8 @@ fn who_connects_to_whom_through_which_nats() {
         for (name_a, a) in SIDES {
             let mut row = format!("  {name_a:17}");
             for (name_b, b) in SIDES {
-                let setting =
-                    Setting { nats: [a, b], networks: 1, link: "latency_ms = 10".to_owned(), turn: true };
+                let link = "latency_ms = 10".to_owned();
+                let setting = Setting { nats: [a, b], networks: 1, link, turn: true, ..Setting::default() };
                 let result = call(&setting, stacks, 7, Duration::from_secs(40));
                 let mark = if result.panicked { "!" } else { "" };
                 let _ = write!(row, "{:12}", format!("{}{mark}", result.class));

@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use rtclab_rtc::ice::{
-    Agent, AgentConfig, CandidateLine, CheckListState, Credentials, LocalSocket, Role, TurnServer,
-    dual_stack_preferences,
+    Agent, AgentConfig, CandidateLine, CandidatePolicy, CheckListState, Credentials, LocalSocket, Role,
+    TurnServer, dual_stack_preferences,
 };
 use rtclab_rtc::{Output, Randomness, Subject, Time};
 
-use super::guest::{Datagram, Gathered, Guest};
+use super::guest::{Datagram, Gathered, Guest, Uses};
 use super::seat::{PASSWORD, USER};
 
 /// SplitMix64: the same on every machine.
@@ -39,8 +39,11 @@ pub(crate) struct Ours {
     seed: u64,
 }
 
-fn agent(role: Role, sockets: Vec<LocalSocket>, turn: Option<SocketAddr>, seed: u64) -> Agent {
+fn agent(role: Role, sockets: Vec<LocalSocket>, turn: Option<SocketAddr>, uses: Uses, seed: u64) -> Agent {
     let mut config = AgentConfig::new(role, sockets);
+    if uses == Uses::Relayed {
+        config.policy = CandidatePolicy::Relayed;
+    }
     let account = |address| TurnServer { address, username: USER.to_owned(), password: PASSWORD.to_owned() };
     config.turn_servers = turn.into_iter().map(account).collect();
     Agent::new(config, Box::new(Seeded(seed)))
@@ -49,7 +52,7 @@ fn agent(role: Role, sockets: Vec<LocalSocket>, turn: Option<SocketAddr>, seed: 
 impl Ours {
     pub(crate) fn new(controlling: bool, seed: u64) -> Ours {
         let role = if controlling { Role::Controlling } else { Role::Controlled };
-        let agent = agent(role, Vec::new(), None, seed);
+        let agent = agent(role, Vec::new(), None, Uses::All, seed);
         Ours { agent, sent: VecDeque::new(), lines: Vec::new(), role, seed }
     }
 
@@ -74,12 +77,12 @@ fn time(now: Duration) -> Time {
 }
 
 impl Guest for Ours {
-    fn begin(&mut self, bases: &[SocketAddr], turn: Option<SocketAddr>, now: Duration) -> bool {
+    fn begin(&mut self, bases: &[SocketAddr], turn: Option<SocketAddr>, uses: Uses, now: Duration) -> bool {
         let addresses: Vec<_> = bases.iter().map(SocketAddr::ip).collect();
         let preferences = dual_stack_preferences(&addresses);
         let sockets = bases.iter().zip(preferences);
         let sockets = sockets.map(|(base, preference)| LocalSocket::new(*base, "eth0", preference)).collect();
-        self.agent = agent(self.role, sockets, turn, self.seed);
+        self.agent = agent(self.role, sockets, turn, uses, self.seed);
         self.agent.gather(time(now));
         self.settle();
         true

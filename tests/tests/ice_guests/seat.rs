@@ -10,7 +10,7 @@ use rtclab_net::{Datagram as Arrived, Host, Program, SocketId};
 use rtclab_rtc::turn::{Credentials, TurnClient};
 use rtclab_rtc::{Output, Time};
 
-use super::guest::{Datagram, Gathered, Guest};
+use super::guest::{Datagram, Gathered, Guest, Uses};
 
 /// The account on every TURN server of the lab.
 pub(crate) const USER: &str = "user";
@@ -21,8 +21,7 @@ pub(crate) const PASSWORD: &str = "secret";
 pub(crate) struct Seat {
     guest: Box<dyn Guest>,
     server: Option<SocketAddr>,
-    /// Whether the relayed candidate may be used, or only what the TURN server sees.
-    relays: bool,
+    uses: Uses,
     gathers: bool,
     sockets: Vec<(SocketId, SocketAddr)>,
     turn: Vec<TurnClient>,
@@ -39,11 +38,11 @@ fn since_start(host: &Host<'_>) -> Duration {
 }
 
 impl Seat {
-    pub(crate) fn new(guest: Box<dyn Guest>, server: Option<SocketAddr>, relays: bool) -> Seat {
+    pub(crate) fn new(guest: Box<dyn Guest>, server: Option<SocketAddr>, uses: Uses) -> Seat {
         Seat {
             guest,
             server,
-            relays,
+            uses,
             gathers: false,
             sockets: Vec::new(),
             turn: Vec::new(),
@@ -118,12 +117,10 @@ impl Seat {
                 continue;
             }
             self.announced.push(base);
-            if mapped != base {
+            if mapped != base && self.uses == Uses::All {
                 gathered.push(Gathered::Reflexive { address: mapped, base });
             }
-            if self.relays {
-                gathered.push(Gathered::Relayed { address: relayed, mapped });
-            }
+            gathered.push(Gathered::Relayed { address: relayed, mapped });
         }
         for gathered in gathered {
             self.add(gathered, now);
@@ -174,8 +171,9 @@ impl Seat {
         let own = self.guard(|guest| guest.next_timeout()).flatten().map(|at| Time::ZERO + at);
         let turn = self.turn.iter().filter_map(TurnClient::poll_timeout).min();
         if let Some(at) = own.into_iter().chain(turn).min() {
-            // A timer that is due already comes in the next moment, so that no guest can stop the clock.
-            host.set_timer(at.max(host.now() + Duration::from_micros(100)), 0);
+            // Datagrams of the same instant come before it, and one that is due already comes in the next moment, so that no guest can
+            // stop the clock.
+            host.set_timer(at.max(host.now() + Duration::from_micros(99)) + Duration::from_micros(1), 0);
         }
     }
 }
@@ -191,11 +189,13 @@ impl Program for Seat {
             }
         }
         let bases: Vec<SocketAddr> = self.sockets.iter().map(|(_, base)| *base).collect();
-        let server = self.server;
-        self.gathers = self.guard(|guest| guest.begin(&bases, server, now)).unwrap_or(false);
+        let (server, uses) = (self.server, self.uses);
+        self.gathers = self.guard(|guest| guest.begin(&bases, server, uses, now)).unwrap_or(false);
         if !self.gathers {
             for base in bases {
-                self.add(Gathered::Host(base), now);
+                if uses == Uses::All {
+                    self.add(Gathered::Host(base), now);
+                }
                 let Some(server) = server.filter(|server| server.is_ipv4() == base.is_ipv4()) else {
                     continue;
                 };

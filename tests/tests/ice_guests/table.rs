@@ -12,7 +12,7 @@ use rtclab_rtc::Time;
 use rtclab_rtc::turn::Credentials;
 use rtclab_trace::{NodeId, Observe};
 
-use super::guest::Stack;
+use super::guest::{Stack, Uses};
 use super::seat::{PASSWORD, Seat, USER};
 
 /// What stands around two peers.
@@ -26,6 +26,12 @@ pub(crate) struct Setting {
     pub(crate) link: String,
     /// Whether there is a TURN server.
     pub(crate) turn: bool,
+    /// Which candidates there are.
+    pub(crate) uses: Uses,
+    /// The role that both begin with, if it is the same: controlling, or not.
+    pub(crate) conflict: Option<bool>,
+    /// How long the call goes on once both have selected a pair.
+    pub(crate) afterwards: Duration,
 }
 
 /// What a call came to.
@@ -35,11 +41,13 @@ pub(crate) struct CallResult {
     /// When both sides had selected a pair.
     pub(crate) after: Option<Duration>,
     pub(crate) panicked: bool,
+    /// Whether both mean the same pair of addresses, where there is no NAT.
+    pub(crate) agreed: bool,
 }
 
 /// The document of a setting: `alice`, `bob`, and what is between them.
 fn document(setting: &Setting) -> String {
-    let Setting { nats, networks, link, turn } = setting;
+    let Setting { nats, networks, link, turn, .. } = setting;
     let mut text = String::from("title = \"guests\"\n");
     let mut attached: [Vec<String>; 2] = [Vec::new(), Vec::new()];
     let _ = write!(text, "[network.internet]\n{link}\n");
@@ -91,14 +99,15 @@ pub(crate) fn call(setting: &Setting, stacks: [Stack; 2], seed: u64, until: Dura
             world.install(*node, Box::new(TurnServer::new(config))).expect("a node");
         }
     }
-    let agents = [stacks[0].agent(true, 2 * seed + 1), stacks[1].agent(false, 2 * seed + 2)];
+    let roles = setting.conflict.map_or([true, false], |role| [role, role]);
+    let agents = [stacks[0].agent(roles[0], 2 * seed + 1), stacks[1].agent(roles[1], 2 * seed + 2)];
     let mut programs = Vec::new();
     for (node, guest) in nodes.into_iter().zip(agents) {
-        let seat = Seat::new(guest, server, true);
+        let seat = Seat::new(guest, server, setting.uses);
         programs.push(world.install(node, Box::new(seat)).expect("a node"));
     }
     let table = Table { nodes, programs: [programs[0], programs[1]] };
-    table.run(&mut world, Time::ZERO + until);
+    table.run(&mut world, Time::ZERO + until, setting.afterwards);
     table.result(&world, server.map(|server| server.ip()))
 }
 
@@ -113,8 +122,9 @@ impl Table {
         world.program(self.nodes[side], self.programs[side]).expect("a seat")
     }
 
-    fn run(&self, world: &mut World, until: Time) {
+    fn run(&self, world: &mut World, mut until: Time, afterwards: Duration) {
         let mut introduced = false;
+        let mut done = false;
         while world.next_event_at().is_some_and(|at| at <= until) {
             world.step();
             if !introduced {
@@ -133,8 +143,9 @@ impl Table {
                 }
             }
             self.signal(world);
-            if [0, 1].into_iter().all(|side| self.seat(world, side).selected_at.is_some()) {
-                return;
+            if !done && [0, 1].into_iter().all(|side| self.seat(world, side).selected_at.is_some()) {
+                done = true;
+                until = until.min(world.now() + afterwards);
             }
         }
     }
@@ -164,6 +175,8 @@ impl Table {
             (Some(_), true) => "relayed",
             (Some(_), false) => "direct",
         };
-        CallResult { class, after, panicked: seats.iter().any(|seat| seat.panicked) }
+        let turned = |(local, remote)| (remote, local);
+        let agreed = seats[0].selected.is_some() && seats[0].selected == seats[1].selected.map(turned);
+        CallResult { class, after, panicked: seats.iter().any(|seat| seat.panicked), agreed }
     }
 }
