@@ -21,14 +21,14 @@ fn gathering_waits_for_the_gateway_and_its_address_is_a_candidate_on_the_sockets
     duo.start();
     let base = at("10.0.0.1:5000");
     assert!(duo.wires.asked.contains(&(0, HostRequest::MapPort { base })));
-    let agent = &mut duo.sides[0].agent;
-    assert_eq!(agent.snapshot().gathering, GatheringState::Gathering);
-    agent.handle_mapped(base, at("10.0.0.254:0").ip(), Some(at("203.0.113.1:5000")), rtclab_rtc::Time::ZERO);
+    assert_eq!(duo.sides[0].agent.snapshot().gathering, GatheringState::Gathering);
+    let (gateway, mapped) = (at("10.0.0.254:0").ip(), at("203.0.113.1:5000"));
+    duo.act(0, |agent| agent.handle_mapped(base, gateway, Some(mapped), rtclab_rtc::Time::ZERO));
+    let agent = &duo.sides[0].agent;
     assert_eq!(agent.snapshot().gathering, GatheringState::Complete);
     let (_, mapped) = agent.local_candidates().last().expect("candidates");
     assert_eq!((mapped.kind, mapped.address), (CandidateKind::ServerReflexive, at("203.0.113.1:5000")));
     assert_eq!((mapped.base, mapped.related), (base, Some(base)));
-    duo.run_until(rtclab_rtc::Time::from_millis(1));
     assert!(duo.sides[0].told.reasons().contains(&Reason::MappedByGateway));
 }
 
