@@ -55,8 +55,8 @@ pub use node::{
 pub use probes::{Ping, Traceroute};
 pub use problem::{Problem, Problems};
 pub use program::{
-    CandidatePolicy, FragmentationWord, INSTANT, NatProbe, Peer, Run, Sends, StunServer, Trickle, TrickleWord, TurnCredentials,
-    TurnServer, TurnUse, UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource,
+    CandidatePolicy, FragmentationWord, INSTANT, NatProbe, Peer, Run, Sends, StunServer, Trickle,
+    TrickleWord, TurnCredentials, TurnServer, TurnUse, UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource,
 };
 pub use refs::{LinkRef, LinkRefError};
 pub use shape::schema;
