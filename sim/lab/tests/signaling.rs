@@ -263,3 +263,40 @@ fn whep_is_the_same_the_other_way_round() {
         .collect();
     assert_eq!(directions, [true, false], "who watches offers to receive");
 }
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_over_every_carrier() {
+    for name in ["signaling-websocket.toml", "sip-call.toml", "whip-publish.toml", "signaling-disorder.toml"]
+    {
+        let hash = |over: &[&str]| run(&shipped(name, over)).trace_hash();
+        assert_eq!(hash(&[]), hash(&[]), "{name}");
+        assert_ne!(hash(&[]), hash(&["seed=8"]), "{name}");
+    }
+}
+
+/// What is wrong with a shipped scenario after this override.
+fn problem(name: &str, over: &str) -> String {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
+    let text = std::fs::read_to_string(folder.join(name)).expect("a shipped scenario");
+    let read = rtclab_lab::document::Scenario::parse(name, &text, &[over.to_owned()]);
+    read.expect_err("something is wrong").to_string()
+}
+
+#[test]
+fn what_cannot_carry_a_call_is_said_before_it_runs() {
+    let of_websocket = |over: &str| problem("signaling-websocket.toml", over);
+    let message = of_websocket("node.alice.run.peer.signaling.carrier=sip-udp");
+    assert!(message.contains("`sig` does not run a `sip-proxy`"), "{message}");
+    let message = of_websocket("node.alice.run.peer.signaling.carrier=smoke");
+    assert!(message.contains("smoke") && message.contains("sip-websocket"), "{message}");
+    let message = of_websocket("node.alice.run.peer.signaling.via=nobody");
+    assert!(message.contains("there is no node `nobody`"), "{message}");
+    let message = of_websocket(r#"node.sig.run.signaling-server.faults=[{ does = "delay" }]"#);
+    assert!(message.contains("a delay of what length"), "{message}");
+    let message = of_websocket(r#"node.sig.run.signaling-server.faults=[{ does = "drop", delay_ms = 3 }]"#);
+    assert!(message.contains("only a delay has a length"), "{message}");
+    let message = problem("whip-publish.toml", "node.alice.run.peer.signaling.carrier=whep");
+    assert!(message.contains("do not speak the same protocol"), "{message}");
+    let message = problem("signaling-server-dies.toml", "action.0.stop_signaling=alice");
+    assert!(message.contains("`alice` does not run a `signaling-server`"), "{message}");
+}
