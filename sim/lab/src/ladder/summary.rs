@@ -218,7 +218,7 @@ fn write_packets(out: &mut String, outcome: &Outcome, style: &Style) {
         if let Change::Dropped(dropped) = &entry.change {
             let place = outcome.trace.topology().place_name(dropped.place);
             let code = entry.reason.map_or("", |reason| reason.text().code);
-            *drops.entry((place, dropped.rule.clone(), code)).or_default() += 1;
+            *drops.entry((place, law(&dropped.rule).to_owned(), code)).or_default() += 1;
         }
     }
     let rows: Vec<[String; 4]> = drops
@@ -230,6 +230,11 @@ fn write_packets(out: &mut String, outcome: &Outcome, style: &Style) {
         Language::Korean => ["버려짐", "어디서", "왜", "규칙"],
     };
     write_rows(out, style, words, &rows);
+}
+
+/// A rule without what it says of the one packet: `waited 20.1ms: CoDel, target 5ms` is CoDel.
+fn law(rule: &str) -> &str {
+    rule.split_once(": ").filter(|(about, _)| about.starts_with("waited ")).map_or(rule, |(_, law)| law)
 }
 
 fn write_expectations(out: &mut String, outcome: &Outcome, style: &Style) {
