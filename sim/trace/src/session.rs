@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use rtclab_rtc::dtls::KeyLogLine;
 use rtclab_rtc::jsep::{
     ConnectionState, DescriptionSlot, DtlsRole, DtlsTransportState, IceGatheringState, IceTransportState,
     SdpType, SignalingState,
@@ -22,20 +23,23 @@ pub struct PeerConnectionState {
     pub connection: ConnectionState,
     /// Whether something waits to be offered.
     pub negotiation_needed: bool,
+    /// The newest call of the API that was refused: the name of its exception, and what was wrong.
+    pub refused: Option<String>,
 }
 
 impl fmt::Display for PeerConnectionState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let PeerConnectionState { signaling, gathering, ice, connection, negotiation_needed } = self;
+        let PeerConnectionState { signaling, gathering, ice, connection, negotiation_needed, refused } = self;
         let needed = if *negotiation_needed { ", negotiation needed" } else { "" };
-        write!(f, "{connection}, signaling {signaling}, gathering {gathering}, ICE {ice}{needed}")
+        write!(f, "{connection}, signaling {signaling}, gathering {gathering}, ICE {ice}{needed}")?;
+        refused.as_ref().map_or(Ok(()), |refused| write!(f, "; refused: {refused}"))
     }
 }
 
 impl PeerConnectionState {
     pub(crate) fn json(&self) -> Value {
         json!({ "signaling": self.signaling.word(), "gathering": self.gathering.word(), "ice": self.ice.word(),
-            "connection": self.connection.word(), "negotiation_needed": self.negotiation_needed })
+            "connection": self.connection.word(), "negotiation_needed": self.negotiation_needed, "refused": self.refused })
     }
 }
 
@@ -94,6 +98,8 @@ pub struct DtlsState {
     pub retransmissions: u32,
     /// The fingerprint of the peer's certificate, as SDP writes it, once seen.
     pub peer_fingerprint: Option<String>,
+    /// Its secrets, with which the packets can be read.
+    pub key_log: Vec<KeyLogLine>,
 }
 
 impl fmt::Display for DtlsState {
@@ -111,8 +117,10 @@ impl fmt::Display for DtlsState {
 
 impl DtlsState {
     pub(crate) fn json(&self) -> Value {
+        let key_log: Vec<String> = self.key_log.iter().map(ToString::to_string).collect();
         json!({ "state": self.state.word(), "role": self.role.word(), "version": self.version, "cipher": self.cipher,
-            "flight": self.flight, "retransmissions": self.retransmissions, "peer_fingerprint": self.peer_fingerprint })
+            "flight": self.flight, "retransmissions": self.retransmissions, "peer_fingerprint": self.peer_fingerprint,
+            "key_log": key_log })
     }
 }
 

@@ -114,10 +114,9 @@ fn signaling(bytes: &[u8], payload: Part) -> Part {
 
 /// Packets of a world are read by the room that wrote their programs: it knows its own signaling, and a check from a request.
 fn reading(encapsulation: Encapsulation, bytes: &[u8]) -> Option<Reading> {
-    (encapsulation == Encapsulation::Ip)
-        .then(|| Reading::of(bytes))
-        .flatten()
-        .filter(|reading| !matches!(reading.content, Content::Other { .. } | Content::Data { .. }))
+    (encapsulation == Encapsulation::Ip).then(|| Reading::of(bytes)).flatten().filter(|reading| {
+        !matches!(reading.content, Content::Other { .. } | Content::Data { .. } | Content::Dtls(_))
+    })
 }
 
 fn topic(content: &Content) -> Topic {
@@ -125,7 +124,7 @@ fn topic(content: &Content) -> Topic {
         Content::Signaling(_) | Content::Sip(_) => Topic::Signaling,
         Content::Stun(reading) if reading.method == Method::BINDING => Topic::Stun,
         Content::Stun(_) | Content::Relayed { .. } => Topic::Turn,
-        Content::Numbered { .. } | Content::Data { .. } | Content::Tcp(_) => Topic::Data,
+        Content::Numbered { .. } | Content::Data { .. } | Content::Dtls(_) | Content::Tcp(_) => Topic::Data,
         Content::Dns { .. } | Content::PortMapping(_) | Content::Echo { .. } => Topic::Network,
         Content::IcmpError { .. } | Content::Fragment { .. } | Content::Other { .. } => Topic::Network,
     }

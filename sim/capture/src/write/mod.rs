@@ -4,6 +4,7 @@
 //! the far end. A packet that the link loses is only seen leaving.
 
 mod comment;
+mod secrets;
 #[cfg(test)]
 mod tests;
 
@@ -61,7 +62,7 @@ mod direction {
 
 /// Writes the packets of a trace as pcapng: one interface for each end of a link, named `node.interface`.
 ///
-/// Time stamps are in nanoseconds, blocks in order of time. Each packet has a comment: why it was dropped, or what made it go.
+/// Secrets of DTLS sessions stand before the packets, where the trace has them, so that other tools can decrypt. Time stamps are in nanoseconds, blocks in order of time. Each packet has a comment: why it was dropped, or what made it go.
 ///
 /// # Errors
 /// The writer fails.
@@ -80,6 +81,9 @@ pub fn write_pcapng(trace: &Trace, out: &mut dyn Write, about: About<'_>) -> Res
                 ],
             })?;
         }
+    }
+    if let Some(secrets) = secrets::block(trace) {
+        writer.write_pcapng_block(secrets)?;
     }
     for sighting in sightings(trace) {
         writer.write_pcapng_block(block(trace, &sighting, about))?;

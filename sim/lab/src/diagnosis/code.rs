@@ -32,6 +32,18 @@ reasons! {
         SignalingNoPeer: "signaling-no-peer", "",
             "The peer that was called never came to the signaling server.",
             "호출된 피어가 시그널링 서버에 나타나지 않았습니다.";
+        WrongFingerprint: "wrong-fingerprint", "RFC 8122 §6.2",
+            "A peer shows another certificate than its description announced, so DTLS was given up.",
+            "피어가 기술(description)에 알린 것과 다른 인증서를 보여 DTLS를 포기했습니다.";
+        DtlsFailed: "dtls-failed", "RFC 9147 §5.7",
+            "There is a path, but the DTLS handshake over it failed.",
+            "경로는 있지만 그 위의 DTLS 핸드셰이크가 실패했습니다.";
+        NegotiationFailed: "negotiation-failed", "RFC 9429 §5.6",
+            "A description or candidate was refused, so the two sides did not agree.",
+            "기술(description)이나 후보가 거부되어 양쪽이 합의하지 못했습니다.";
+        NothingInCommon: "nothing-in-common", "RFC 9429 §5.3.1",
+            "Every medium of the offer was rejected, so there is nothing to transport.",
+            "제안의 모든 미디어가 거절되어 전송할 것이 없습니다.";
         NoCandidates: "no-candidates", "RFC 8445 §5.1.1",
             "A peer has no candidate that it may use.",
             "한 피어에 쓸 수 있는 후보가 없습니다.";

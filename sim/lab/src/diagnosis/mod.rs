@@ -6,6 +6,7 @@
 //! | `facts` | what the trace says: checks and their ends, mappings, allocations |
 //! | `connected` | why a call that came about is direct, or relayed |
 //! | `failed` | why a call did not come about, or broke off |
+//! | `session` | what DTLS and the negotiation have to do with it |
 //!
 //! A diagnosis only reads the trace. In summary mode there is none: the code is then what the agents alone show, with the sentence of the
 //! registry.
@@ -14,6 +15,7 @@ mod code;
 mod connected;
 mod facts;
 mod failed;
+mod session;
 
 use rtclab_rtc::ice::Agent;
 use rtclab_trace::{CallOutcome, CallPath, CallState, EntryId, NodeId, Trace};
@@ -86,6 +88,11 @@ pub struct Evidence<'a> {
 /// Says what decided a call.
 pub fn diagnose(evidence: &Evidence<'_>) -> Diagnosis {
     let was_connected = evidence.state.sides.iter().all(|side| side.connected_at.is_some());
+    if evidence.state.outcome != CallOutcome::Connected
+        && let Some(diagnosis) = session::decided(evidence)
+    {
+        return diagnosis;
+    }
     match (evidence.state.outcome, evidence.state.path) {
         (CallOutcome::Connected, Some(CallPath::Relayed)) => connected::relayed(evidence),
         (CallOutcome::Connected, _) => connected::direct(evidence),

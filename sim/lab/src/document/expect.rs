@@ -5,10 +5,10 @@ use rtclab_rtc::dns::Failure;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Filtering, Mapping, OneOrMany, StreamWord};
+use super::{DtlsStateWord, Filtering, Mapping, OneOrMany, StreamWord};
 
-/// Something that is expected. Exactly one of `call`, `stream`, `received_at`, `route_at`, `lookup_at`, `dropped_at`, `probe_at` and
-/// `no_drops` says of what; the other keys belong to one of these.
+/// Something that is expected. Exactly one of `call`, `stream`, `received_at`, `route_at`, `lookup_at`, `dropped_at`, `happened_at`,
+/// `probe_at` and `no_drops` says of what; the other keys belong to one of these.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Expect {
@@ -38,6 +38,15 @@ pub struct Expect {
     /// `{ alice = { local = "srflx", remote = "srflx" } }`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub candidates: Option<IndexMap<String, CandidateTypes>>,
+    /// With `call` of peers with a `session`: what became of DTLS on both sides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dtls: Option<DtlsStateWord>,
+    /// With `call` of peers with a `session`: on each side so many data channels are open when the run ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_channels: Option<u64>,
+    /// With `call` of peers with a `session`: so many messages came over data channels, both sides together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub messages: Option<u64>,
     /// With `call`: the code of the diagnosis, what decided the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub diagnosis: Option<String>,
@@ -73,7 +82,10 @@ pub struct Expect {
     /// Packets that this node, or a link that begins at it, dropped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropped_at: Option<String>,
-    /// With `dropped_at`: for this reason, by its code.
+    /// Something that happened at this node: an entry of the trace with the `reason`, once if nothing else is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub happened_at: Option<String>,
+    /// With `dropped_at` or `happened_at`: for this reason, by its code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 
@@ -127,17 +139,17 @@ pub struct Expect {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub no_drops: Option<bool>,
 
-    /// With `received_at` or `dropped_at`: at least so many.
+    /// With `received_at`, `dropped_at` or `happened_at`: at least so many.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_least: Option<u64>,
-    /// With `received_at` or `dropped_at`: at most so many.
+    /// With `received_at`, `dropped_at` or `happened_at`: at most so many.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_most: Option<u64>,
-    /// With `received_at`, `dropped_at` or `no_drops`: counting from this time on, in milliseconds.
+    /// With `received_at`, `dropped_at`, `happened_at` or `no_drops`: counting from this time on, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 86_400_000))]
     pub after_ms: Option<f64>,
-    /// With `received_at`, `dropped_at` or `no_drops`: counting up to this time, in milliseconds.
+    /// With `received_at`, `dropped_at`, `happened_at` or `no_drops`: counting up to this time, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 86_400_000))]
     pub before_ms: Option<f64>,

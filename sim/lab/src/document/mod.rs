@@ -24,6 +24,7 @@ mod problem;
 mod program;
 mod refs;
 mod report;
+mod session;
 mod shape;
 mod signaling;
 mod source;
@@ -59,6 +60,7 @@ pub use program::{
     TrickleWord, TurnCredentials, TurnServer, TurnUse, UdpEcho, UdpSink, UdpSource, VideoSink, VideoSource,
 };
 pub use refs::{LinkRef, LinkRefError};
+pub use session::{DtlsStateWord, DtlsVersionWord, MediaWord, NegotiationWord, ProfileWord, SessionSpec};
 pub use shape::schema;
 pub use signaling::{
     CarrierWord, FaultWord, MessageWord, SignalingBy, SignalingFault, SignalingServer, SignalingUse, SipProxy,

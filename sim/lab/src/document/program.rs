@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DnsLookup, DnsServer, HttpProxy, Mdns, OneOrMany, Ping, SignalingServer, SignalingUse, SipProxy, TcpEcho,
-    TcpSink, TcpSource, Traceroute,
+    DnsLookup, DnsServer, HttpProxy, Mdns, OneOrMany, Ping, SessionSpec, SignalingServer, SignalingUse,
+    SipProxy, TcpEcho, TcpSink, TcpSource, Traceroute,
 };
 
 /// The word of [`Peer::signaling`] for messages that travel outside the network, at once and without packets.
@@ -119,6 +119,10 @@ pub struct Peer {
     pub start_ms: f64,
     /// Which of its candidates it uses.
     pub policy: CandidatePolicy,
+    /// Its session above ICE: full descriptions, DTLS, SCTP and data channels, from click to open. Without it, the peer is about ICE alone, and
+    /// its descriptions have only what ICE needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionSpec>,
     /// What it sends over the selected pair once connected; without it, nothing but keepalives.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sends: Option<Sends>,
@@ -139,6 +143,7 @@ impl Default for Peer {
             aggressive: false,
             start_ms: 0.0,
             policy: CandidatePolicy::All,
+            session: None,
             sends: None,
         }
     }

@@ -1,10 +1,13 @@
 //! What is expected of a call.
 
 use rtclab_rtc::ice::CandidateKind;
+use rtclab_rtc::jsep::DtlsTransportState;
 use rtclab_trace::{CallOutcome, CallPath, Observe, SimTime};
 
 use super::Clauses;
-use crate::document::{CandidateTypes, CandidateWord, Expect, PathWord, StateWord, TransportWord};
+use crate::document::{
+    CandidateTypes, CandidateWord, DtlsStateWord, Expect, PathWord, StateWord, TransportWord,
+};
 use crate::run::{CallReport, outcome_word, path_word};
 
 /// An exact time is met to within half a millisecond.
@@ -24,6 +27,7 @@ pub(super) fn judge(expect: &Expect, calls: &[CallReport], observe: Observe) -> 
     for (peer, types) in expect.candidates.iter().flatten() {
         candidates(peer, types, call, &mut clauses);
     }
+    session(expect, call, observe, &mut clauses);
     if let Some(code) = &expect.diagnosis {
         let found = call.diagnosis.code.text().code;
         // Without a trace there is little to diagnose from.
@@ -59,6 +63,50 @@ fn state_and_path(expect: &Expect, call: &CallReport, clauses: &mut Clauses) {
             Some(_) => "it goes over UDP".to_owned(),
             None => what_happened(call),
         });
+    }
+}
+
+/// What is above ICE. Only a full trace knows it.
+fn session(expect: &Expect, call: &CallReport, observe: Observe, clauses: &mut Clauses) {
+    let unknown = observe == Observe::Summary;
+    if expect.dtls.is_some() || expect.open_channels.is_some() || expect.messages.is_some() {
+        clauses.unknown |= unknown;
+    }
+    let sides = call.session.as_ref().map(|session| &session.sides);
+    if let Some(wanted) = expect.dtls {
+        let wanted = dtls(wanted);
+        let found: Vec<&str> = sides
+            .iter()
+            .flat_map(|sides| sides.iter())
+            .map(|side| side.dtls.as_ref().map_or("new", |dtls| dtls.state.word()))
+            .collect();
+        let met = unknown || (!found.is_empty() && found.iter().all(|word| *word == wanted.word()));
+        clauses.expect(format!("with DTLS {wanted}"), met, || format!("DTLS is {}", found.join(" and ")));
+    }
+    let open = |side: &crate::run::SessionSide| {
+        side.channels.iter().filter(|channel| channel.state == "open").count() as u64
+    };
+    if let Some(wanted) = expect.open_channels {
+        let found: Vec<u64> = sides.iter().flat_map(|sides| sides.iter()).map(open).collect();
+        let met = unknown || (!found.is_empty() && found.iter().all(|count| *count == wanted));
+        let said = format!("with {wanted} open data channels");
+        clauses.expect(said, met, || format!("{found:?} data channels are open"));
+    }
+    if let Some(wanted) = expect.messages {
+        let channels = sides.iter().flat_map(|sides| sides.iter()).flat_map(|side| &side.channels);
+        let found: u64 = channels.map(|channel| channel.received.0).sum();
+        let met = unknown || found == wanted;
+        clauses.expect(format!("with {wanted} messages"), met, || format!("{found} messages came"));
+    }
+}
+
+const fn dtls(word: DtlsStateWord) -> DtlsTransportState {
+    match word {
+        DtlsStateWord::New => DtlsTransportState::New,
+        DtlsStateWord::Connecting => DtlsTransportState::Connecting,
+        DtlsStateWord::Connected => DtlsTransportState::Connected,
+        DtlsStateWord::Closed => DtlsTransportState::Closed,
+        DtlsStateWord::Failed => DtlsTransportState::Failed,
     }
 }
 

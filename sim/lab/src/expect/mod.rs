@@ -3,6 +3,7 @@
 //! | file | what lives there |
 //! |---|---|
 //! | `call` | state, path, times, candidates and diagnosis of a call |
+//! | `happened` | what happened at a node, for a reason |
 //! | `probe` | what a NAT probe finds |
 //! | `route` | which way a traceroute found, and how long pings took |
 //! | `lookup` | what lookups of names came to |
@@ -10,6 +11,7 @@
 //! | `traffic` | what arrived, and what was dropped where |
 
 mod call;
+mod happened;
 mod lookup;
 mod probe;
 mod route;
@@ -45,6 +47,8 @@ pub(crate) fn judge_all(
     let judge = |expect: &Expect| {
         let clauses = if expect.call.is_some() {
             call::judge(expect, calls, world.trace().observe())
+        } else if let Some(node) = &expect.happened_at {
+            happened::judge(expect, node, world)
         } else if let Some(node) = &expect.probe_at {
             probe::judge(expect, node, world, cast)
         } else if let Some(node) = &expect.lookup_at {

@@ -13,7 +13,7 @@ pub(super) fn advice(code: Code, language: Language) -> Option<&'static str> {
 }
 
 fn texts(code: Code) -> Option<(&'static str, &'static str)> {
-    of_relayed(code).or_else(|| of_failed(code))
+    of_relayed(code).or_else(|| of_failed(code)).or_else(|| of_session(code))
 }
 
 fn of_relayed(code: Code) -> Option<(&'static str, &'static str)> {
@@ -95,6 +95,28 @@ fn of_failed(code: Code) -> Option<(&'static str, &'static str)> {
             "새 경로에서의 ICE 재시작(RFC 8445 §9)이 필요합니다.",
         ),
         Code::NotSettled => ("A longer run.", "더 긴 실행이 필요합니다."),
+        _ => return None,
+    })
+}
+
+fn of_session(code: Code) -> Option<(&'static str, &'static str)> {
+    Some(match code {
+        Code::WrongFingerprint => (
+            "Signaling that brings the description unchanged, from the peer that answers on the path.",
+            "경로에서 답하는 바로 그 피어의 기술(description)을 바꾸지 않고 전하는 시그널링이 필요합니다.",
+        ),
+        Code::DtlsFailed => (
+            "A version and a cipher suite that both sides speak, and a path that carries whole flights.",
+            "양쪽이 아는 버전과 암호 모음, 그리고 플라이트를 온전히 나르는 경로가 필요합니다.",
+        ),
+        Code::NegotiationFailed => (
+            "Perfect negotiation: when offers meet, one side gives way (webrtc-pc §10.7); and candidates that wait for their description.",
+            "완벽한 협상(perfect negotiation)이 필요합니다. 제안이 부딪치면 한쪽이 양보하고(webrtc-pc §10.7) 후보는 기술(description)을 기다립니다.",
+        ),
+        Code::NothingInCommon => (
+            "A codec that both sides support, or a data channel.",
+            "양쪽이 지원하는 코덱이나 데이터 채널이 필요합니다.",
+        ),
         _ => return None,
     })
 }

@@ -46,6 +46,11 @@ impl Reader<'_> {
             Change::Link(_) if self.before(id).is_some() => Words::new(self.trace.describe(id), Tone::Event)?,
             Change::Node(_) => Words::new(self.trace.describe(id), Tone::Event)?,
             Change::Tcp(state) => self.tcp(id, state)?,
+            change @ (Change::PeerConnection(_)
+            | Change::Description(_)
+            | Change::Dtls(_)
+            | Change::Sctp(_)
+            | Change::DataChannel(_)) => self.session(id, change)?,
             // Calls of sockets are told a few times each, and every one is a step of its own.
             Change::Program(state) if is_socket_call(entry.reason) => {
                 Words::new(format!("{}: {}", state.name, state.status), Tone::Plain)?

@@ -21,6 +21,7 @@ mod packets;
 mod reader;
 mod row;
 mod rows;
+mod session;
 mod style;
 mod summary;
 mod table;

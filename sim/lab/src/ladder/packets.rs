@@ -16,6 +16,7 @@ impl Reader<'_> {
         let origin = self.trace.packets().info(packet).origin;
         let reading = self.streams.relative(origin, reading);
         let again = self.is_repetition(origin, &reading.content);
+        let opened = self.opened(id, &reading);
         let end = self.end_of(packet);
         let arrived = matches!(end, Some(Change::Delivered { .. }));
         // Signals have lines of their own; what carries them is worth one only when it goes wrong.
@@ -35,7 +36,7 @@ impl Reader<'_> {
                 Content::Tcp(segment) => super::tcp::repeat_key(segment, &from, &to, entry.reason),
                 content => repeat_key(content, &from, &to, again),
             },
-            what: words(&reading),
+            what: opened.unwrap_or_else(|| words(&reading)),
             tone: tone(&reading.content),
             arrow: match end {
                 Some(Change::Dropped(_)) => Arrow::LostPacket,
@@ -47,6 +48,17 @@ impl Reader<'_> {
             remark: why.1,
             collapsed: None,
         })
+    }
+
+    /// What is inside of a datagram of DTLS, if the trace has its keys.
+    fn opened(&mut self, id: EntryId, reading: &Reading) -> Option<String> {
+        if !matches!(reading.content, Content::Dtls(_)) {
+            return None;
+        }
+        let bytes = self.trace.bytes_at(id)?;
+        let header = rtclab_net::wire::ip::Header::parse_quoted(&bytes).ok()?;
+        let payload = bytes.get(header.payload + rtclab_net::wire::udp::HEADER..header.end)?;
+        self.sessions.read(payload)
     }
 
     pub(super) fn packet_dropped(&self, id: EntryId, packet: PacketId, dropped: &Dropped) -> Option<Row> {

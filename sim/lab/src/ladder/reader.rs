@@ -4,12 +4,26 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use rtclab_rtc::dtls::KeyLog;
 use rtclab_rtc::stun::{Class, TransactionId};
 use rtclab_trace::{Change, Entity, EntryId, NodeId, Place, Trace};
 
 use super::row::Row;
 use super::tcp::Streams;
-use crate::reading::Content;
+use crate::reading::{Content, Sessions};
+
+/// The secrets of all sessions of DTLS.
+fn key_log(trace: &Trace) -> KeyLog {
+    let mut log = KeyLog::default();
+    for entity in trace.entities().filter(|entity| matches!(entity, Entity::Dtls(..))) {
+        for entry in trace.entries_of(entity) {
+            if let Change::Dtls(state) = &trace.entry(*entry).change {
+                state.key_log.iter().cloned().for_each(|line| log.add(line));
+            }
+        }
+    }
+    log
+}
 
 /// Walks a trace once.
 #[derive(Debug)]
@@ -24,6 +38,8 @@ pub(super) struct Reader<'t> {
     sent: Vec<bool>,
     /// Where the streams of each node's TCP sockets begin.
     pub(super) streams: Streams,
+    /// Sessions of DTLS whose secrets are in the trace.
+    pub(super) sessions: Sessions,
     /// STUN messages that each node has sent: whoever sends one again repeats itself.
     messages: BTreeSet<(NodeId, TransactionId, Class)>,
 }
@@ -37,6 +53,7 @@ impl<'t> Reader<'t> {
             owners_are_old: false,
             sent: vec![false; trace.packets().len()],
             streams: Streams::default(),
+            sessions: Sessions::new(key_log(trace)),
             messages: BTreeSet::new(),
         }
     }

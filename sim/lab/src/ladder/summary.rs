@@ -11,7 +11,7 @@ use super::network;
 use super::rows::{ROWS_MAX, heading, say, write_rows};
 use super::style::{Style, Tone};
 use crate::Language;
-use crate::run::{CallReport, Ended, Outcome, outcome_word, path_word};
+use crate::run::{CallReport, Ended, Outcome, SessionReport, outcome_word, path_word};
 
 pub(super) fn write_title(out: &mut String, outcome: &Outcome, style: &Style) {
     let seed = format!("{} {}", say(style, "seed", "시드"), outcome.seed);
@@ -63,8 +63,49 @@ fn write_call(out: &mut String, outcome: &Outcome, call: &CallReport, style: &St
         );
         let _ = writeln!(out, "  {}  {}  {pair}", pad(peer, name), pad_left(&at, 14));
     }
+    if let Some(session) = &call.session {
+        write_session(out, call, session, style);
+    }
     write_candidates(out, outcome, call, style);
     write_pairs(out, outcome, call, style);
+}
+
+/// From click to open: what each step cost, and how both sides stand.
+fn write_session(out: &mut String, call: &CallReport, session: &SessionReport, style: &Style) {
+    let korean = style.language == Language::Korean;
+    let steps = session.steps.iter().map(|step| {
+        let cost = session.round_trip.map(|round_trip| format!("{:.1} RTT", step.round_trips(round_trip)));
+        let took = format!("+{:.1} ms", step.took.as_secs_f64() * 1e3);
+        let name = if korean { step.korean } else { step.name };
+        [name.to_owned(), step.at.to_string(), took, cost.unwrap_or_default()]
+    });
+    let steps: Vec<[String; 4]> = steps.collect();
+    let words = match style.language {
+        Language::English => ["steps", "at", "after", "round trips"],
+        Language::Korean => ["단계", "시각", "걸린 시간", "왕복"],
+    };
+    write_rows(out, style, words, &steps);
+    let sides = call.peers.iter().zip(&session.sides).map(|(name, side)| {
+        let dtls = side.dtls.as_ref().map(|dtls| {
+            let words = [Some(dtls.state.word().to_owned()), dtls.version.clone(), dtls.cipher.clone()];
+            words.into_iter().flatten().collect::<Vec<String>>().join(", ")
+        });
+        let channels: Vec<String> =
+            side.channels.iter().map(|channel| format!("{:?} {}", channel.label, channel.state)).collect();
+        [
+            name.clone(),
+            side.connection.as_ref().map_or_else(String::new, |state| state.signaling.to_string()),
+            dtls.unwrap_or_else(|| "–".to_owned()),
+            side.sctp.map_or("–", |phase| phase.word()).to_owned(),
+            channels.join(", "),
+        ]
+    });
+    let sides: Vec<[String; 5]> = sides.collect();
+    let words = match style.language {
+        Language::English => ["session", "signaling", "DTLS", "SCTP", "channels"],
+        Language::Korean => ["세션", "시그널링", "DTLS", "SCTP", "채널"],
+    };
+    write_rows(out, style, words, &sides);
 }
 
 fn write_candidates(out: &mut String, outcome: &Outcome, call: &CallReport, style: &Style) {

@@ -2,6 +2,7 @@
 //! `rtclab-capture` dissects.
 
 mod carried;
+mod dtls;
 mod packet;
 mod port_mapping;
 mod stun;
@@ -9,6 +10,7 @@ mod tcp;
 mod words;
 
 pub use carried::Carried;
+pub use dtls::{DtlsReading, Sessions};
 pub use packet::{Content, Reading};
 pub use port_mapping::PortMappingReading;
 pub use stun::StunReading;

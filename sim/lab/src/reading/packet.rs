@@ -7,7 +7,7 @@ use rtclab_rtc::dns;
 use rtclab_rtc::pcp;
 use rtclab_rtc::stun;
 
-use super::{Carried, PortMappingReading, StunReading, TcpReading};
+use super::{Carried, DtlsReading, PortMappingReading, StunReading, TcpReading};
 use crate::programs::signaling::Datagram;
 use crate::programs::{NUMBERED_MAGIC, numbered};
 
@@ -52,6 +52,8 @@ pub enum Content {
         /// Its length in bytes.
         length: usize,
     },
+    /// Records of DTLS.
+    Dtls(Box<DtlsReading>),
     /// A UDP payload that is none of these.
     Data {
         /// What its first byte says (RFC 7983 §7): `RTP`, `DTLS`, or just `UDP`.
@@ -194,6 +196,14 @@ pub(super) fn content_of(payload: &[u8]) -> Content {
     }
     match numbered(payload) {
         Some(number) => Content::Numbered { number, length: payload.len() },
+        None => plain(payload),
+    }
+}
+
+fn plain(payload: &[u8]) -> Content {
+    let dtls = rtclab_rtc::dtls::is_dtls(payload).then(|| DtlsReading::of(payload)).flatten();
+    match dtls {
+        Some(reading) => Content::Dtls(Box::new(reading)),
         None => Content::Data { protocol: protocol_of(payload), length: payload.len() },
     }
 }
@@ -233,7 +243,7 @@ pub(super) fn content_of_inner(payload: &[u8]) -> Content {
     }
     match numbered(payload) {
         Some(number) => Content::Numbered { number, length: payload.len() },
-        None => Content::Data { protocol: protocol_of(payload), length: payload.len() },
+        None => plain(payload),
     }
 }
 

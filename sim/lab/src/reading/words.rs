@@ -26,6 +26,7 @@ impl fmt::Display for Content {
                 }
             }
             Content::Numbered { number, length } => write!(f, "data {number}, {length} bytes"),
+            Content::Dtls(reading) => write!(f, "{reading}"),
             Content::Data { protocol, length } => write!(f, "{protocol}, {length} bytes"),
             Content::Dns { multicast, message } => dns_words(f, *multicast, message),
             Content::PortMapping(reading) => write!(f, "{reading}"),

@@ -58,6 +58,7 @@ fn call_json(call: &CallReport) -> Value {
         "connected_at_ms": connected,
         "selected": selected,
         "diagnosis": { "code": call.diagnosis.code.text().code, "text": call.diagnosis.english },
+        "session": call.session.as_ref().map(|session| session.to_json(&call.peers)),
     })
 }
 

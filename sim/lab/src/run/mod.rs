@@ -24,7 +24,9 @@ mod names;
 mod network;
 mod options;
 mod outcome;
+mod plans;
 mod probes;
+mod session;
 mod stage;
 mod streams;
 
@@ -46,6 +48,8 @@ pub use cast::{Actor, Cast, SourceActor};
 pub use network::{FirewallReport, LinkReport, NatReport, NetworkReport};
 pub use options::{Ended, Options, Progress};
 pub use outcome::{CallReport, Outcome, outcome_word, path_word};
+pub(crate) use plans::profile;
+pub use session::{SessionReport, SessionSide, Step};
 pub use streams::StreamReport;
 
 /// How many events make a slice: after each, the caller is told and may cancel.
@@ -186,6 +190,7 @@ impl Running {
             connected_at: [0, 1].map(|side| watched.state.sides[side].connected_at),
             diagnosis: diagnosis::diagnose(&evidence),
             state: watched.state.clone(),
+            session: SessionReport::of(self.world.trace(), actors.map(|actor| actor.node)),
         }
     }
 }

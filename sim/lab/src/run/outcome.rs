@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use rtclab_trace::{CallOutcome, CallPath, CallState, Counters, NodeId, SimTime, Trace, TraceHash};
 
-use super::{Ended, StreamReport};
+use super::{Ended, SessionReport, StreamReport};
 use crate::diagnosis::Diagnosis;
 use crate::expect::Judgement;
 
@@ -64,6 +64,8 @@ pub struct CallReport {
     pub connected_at: [Option<SimTime>; 2],
     /// What decided it.
     pub diagnosis: Diagnosis,
+    /// What its session came to; none for peers that are about ICE alone, and in summary mode.
+    pub session: Option<SessionReport>,
 }
 
 impl CallReport {

@@ -15,6 +15,7 @@ use rtclab_trace::{NodeId, Observe};
 
 use super::cast::{Actor, Cast, SourceActor};
 use super::names::{ServerByUri, server_by_uri};
+use super::plans::session_plan;
 use super::streams;
 use crate::build::{Build, BuildError, ProgramSpec, millis, sim_time};
 use crate::document::{self, FragmentationWord, OneOrMany, Scenario};
@@ -321,6 +322,7 @@ impl Setting<'_> {
             bytes: sends.bytes as usize,
             count: sends.count,
         });
+        config.session = peer.session.as_ref().map(|session| Box::new(session_plan(session)));
         config.windows = self.windows(name);
         config.bell = self.bell.clone();
         Ok(config)

@@ -60,6 +60,13 @@ fn a_signature_that_was_changed_on_its_way_ends_the_handshake_with_an_alert() {
 }
 
 #[test]
+fn where_there_is_a_clock_an_end_does_not_fail_for_want_of_one() {
+    let pair = Pair::new(57, Versions::Auto);
+    assert!(pair.told.iter().all(|told| !told.reasons().contains(&Reason::DtlsNoClock)));
+    assert_eq!(pair.phases(), [DtlsTransportState::Connecting, DtlsTransportState::New]);
+}
+
+#[test]
 fn after_the_end_nothing_is_acted_on() {
     let mut pair = Pair::new(54, Versions::Auto);
     pair.run();

@@ -1,6 +1,6 @@
 //! What expectations refer to, and whether anything could meet them.
 
-use rtclab_trace::NetReason;
+use rtclab_trace::{NetReason, ProgramReason};
 
 use super::super::Expect;
 use super::{Checker, top};
@@ -9,11 +9,20 @@ use crate::document::near::one_of;
 use crate::document::report::Path;
 
 /// What an expectation is of: the keys that say it.
-const KINDS: [&str; 8] =
-    ["call", "stream", "received_at", "route_at", "lookup_at", "dropped_at", "probe_at", "no_drops"];
+const KINDS: [&str; 9] = [
+    "call",
+    "stream",
+    "received_at",
+    "route_at",
+    "lookup_at",
+    "dropped_at",
+    "happened_at",
+    "probe_at",
+    "no_drops",
+];
 
 /// The other keys, with the kinds that they belong to.
-const KEYS: [(&str, &[&str]); 28] = [
+const KEYS: [(&str, &[&str]); 31] = [
     ("state", &["call"]),
     ("path", &["call"]),
     ("transport", &["call"]),
@@ -21,6 +30,9 @@ const KEYS: [(&str, &[&str]); 28] = [
     ("connected_at_ms", &["call"]),
     ("candidates", &["call"]),
     ("diagnosis", &["call"]),
+    ("dtls", &["call"]),
+    ("open_channels", &["call"]),
+    ("messages", &["call"]),
     ("stream_state", &["stream"]),
     ("delivered_bytes", &["stream"]),
     ("returned_bytes", &["stream"]),
@@ -33,15 +45,15 @@ const KEYS: [(&str, &[&str]); 28] = [
     ("answers", &["lookup_at"]),
     ("failure", &["lookup_at"]),
     ("questions", &["lookup_at"]),
-    ("reason", &["dropped_at"]),
+    ("reason", &["dropped_at", "happened_at"]),
     ("mapping", &["probe_at"]),
     ("filtering", &["probe_at"]),
     ("hairpin", &["probe_at"]),
     ("lifetime_s", &["probe_at"]),
-    ("at_least", &["received_at", "dropped_at"]),
-    ("at_most", &["received_at", "dropped_at"]),
-    ("after_ms", &["received_at", "dropped_at", "no_drops"]),
-    ("before_ms", &["received_at", "dropped_at", "no_drops"]),
+    ("at_least", &["received_at", "dropped_at", "happened_at"]),
+    ("at_most", &["received_at", "dropped_at", "happened_at"]),
+    ("after_ms", &["received_at", "dropped_at", "happened_at", "no_drops"]),
+    ("before_ms", &["received_at", "dropped_at", "happened_at", "no_drops"]),
 ];
 
 /// Whether an expectation has a key.
@@ -77,6 +89,10 @@ fn has(expect: &Expect, key: &str) -> bool {
         "connected_at_ms" => expect.connected_at_ms.is_some(),
         "candidates" => expect.candidates.is_some(),
         "diagnosis" => expect.diagnosis.is_some(),
+        "dtls" => expect.dtls.is_some(),
+        "open_channels" => expect.open_channels.is_some(),
+        "messages" => expect.messages.is_some(),
+        "happened_at" => expect.happened_at.is_some(),
         "loss_percent_at_most" => expect.loss_percent_at_most.is_some(),
         "reason" => expect.reason.is_some(),
         "at_least" => expect.at_least.is_some(),
@@ -98,6 +114,7 @@ impl Checker<'_, '_, '_> {
             self.counts(expect, &path);
             self.lookup_expected(expect, &path);
             self.route_expected(expect, &path);
+            self.happened_expected(expect, &path);
             for (key, time) in [("within_ms", expect.within_ms), ("after_ms", expect.after_ms)] {
                 if time.is_some_and(|time| time > scenario.end_ms()) {
                     let expected = format!("at most {}, when the run ends", scenario.end_ms());
@@ -120,7 +137,9 @@ impl Checker<'_, '_, '_> {
         let mut claims = 0;
         for (key, belongs) in KEYS.iter().filter(|(key, _)| has(expect, key)) {
             if belongs.contains(kind) {
-                claims += usize::from(!matches!(*key, "after_ms" | "before_ms" | "reason"));
+                let says_nothing = matches!(*key, "after_ms" | "before_ms" | "reason");
+                // That something happened for a reason is a claim of its own.
+                claims += usize::from(!says_nothing || (*key == "reason" && *kind == "happened_at"));
             } else {
                 let fitting = KEYS.iter().filter(|(_, belongs)| belongs.contains(kind)).map(|(key, _)| *key);
                 let message = format!("`{key}` does not go with `{kind}`");
@@ -180,6 +199,27 @@ impl Checker<'_, '_, '_> {
         {
             let known = Code::ALL.iter().map(|code| code.text().code);
             self.unknown(&path.key("diagnosis"), format!("there is no diagnosis `{code}`"), code, known);
+        }
+    }
+
+    /// A node that there is, and a reason that there is.
+    fn happened_expected(&mut self, expect: &Expect, path: &Path) {
+        let Some(name) = &expect.happened_at else { return };
+        if !self.scenario.node.contains_key(name) {
+            let known: Vec<&str> = self.scenario.node.keys().map(String::as_str).collect();
+            self.unknown(&path.key("happened_at"), format!("there is no node `{name}`"), name, known);
+        }
+        let codes = || {
+            let rtc = rtclab_rtc::Reason::ALL.iter().map(|reason| reason.text().code);
+            let net = NetReason::ALL.iter().map(|reason| reason.text().code);
+            rtc.chain(net).chain(ProgramReason::ALL.iter().map(|reason| reason.text().code))
+        };
+        match &expect.reason {
+            None => self.wrong(path, "`happened_at` without `reason`", "the code of a reason".to_string()),
+            Some(code) if codes().all(|known| known != code) => {
+                self.unknown(&path.key("reason"), format!("there is no reason `{code}`"), code, codes());
+            }
+            Some(_) => {}
         }
     }
 
@@ -262,7 +302,7 @@ impl Checker<'_, '_, '_> {
                 self.unknown(&path.key("dropped_at"), message, name, known);
             }
         }
-        if let Some(reason) = &expect.reason {
+        if let (Some(reason), None) = (&expect.reason, &expect.happened_at) {
             let known: Vec<&str> = NetReason::ALL.iter().map(|reason| reason.text().code).collect();
             if !known.contains(&reason.as_str()) {
                 self.unknown(&path.key("reason"), format!("there is no reason `{reason}`"), reason, known);

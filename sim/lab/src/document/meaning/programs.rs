@@ -1,5 +1,6 @@
 //! What programs refer to, and which of them belong together.
 
+use rtclab_rtc::jsep::MediaKind;
 use rtclab_rtc::stun::Scheme;
 
 use super::super::{Peer, Run, TcpSource};
@@ -111,8 +112,33 @@ impl Checker<'_, '_, '_> {
                 "no `stun` and no `turn` beside it".to_string(),
             );
         }
+        self.session(peer, path);
         if let Some(other) = &peer.offers_to {
             self.offer(name, peer, other, &path.key("offers_to"));
+        }
+    }
+
+    /// What goes with a session, and which codecs there are.
+    fn session(&mut self, peer: &Peer, path: &Path) {
+        let Some(session) = &peer.session else { return };
+        let beside =
+            [("tcp", peer.tcp), ("port_mapping", peer.port_mapping), ("sends", peer.sends.is_some())];
+        for (key, _) in beside.into_iter().filter(|(_, is)| *is) {
+            let expected =
+                "one of the two: a peer with a session sends by its data channels, over UDP".to_string();
+            self.misplaced(&path.key(key), format!("`{key}` beside `session`"), expected);
+        }
+        let profile = crate::run::profile(session.profile);
+        let known: Vec<String> = [MediaKind::Audio, MediaKind::Video]
+            .into_iter()
+            .flat_map(|kind| profile.codecs(kind).iter().map(|codec| codec.name.clone()))
+            .collect();
+        for (index, codec) in session.codecs.iter().enumerate() {
+            if !known.iter().any(|name| name.eq_ignore_ascii_case(codec)) {
+                let inner = path.key("session").key("codecs").index(index);
+                let message = format!("the profile has no codec `{codec}`");
+                self.unknown(&inner, message, codec, known.iter().map(String::as_str));
+            }
         }
     }
 
@@ -131,7 +157,9 @@ impl Checker<'_, '_, '_> {
             if third != name {
                 let message = format!("`{other}` answers `{name}`, but offers to `{third}`");
                 self.wrong(path, message, expected);
-            } else if self.scenario.node.get_index_of(other) < self.scenario.node.get_index_of(name) {
+            } else if peer.session.is_none()
+                && self.scenario.node.get_index_of(other) < self.scenario.node.get_index_of(name)
+            {
                 self.wrong(path, format!("`{other}` and `{name}` offer to each other"), expected);
             }
         }
@@ -143,6 +171,10 @@ impl Checker<'_, '_, '_> {
         if let Some(rival) = rival {
             let message = format!("`{rival}` offers to `{other}` already");
             self.wrong(path, message, "a peer that nobody else calls".to_string());
+        }
+        if callee.session.is_some() != peer.session.is_some() {
+            let message = format!("only one of `{name}` and `{other}` has a `session`");
+            self.wrong(path, message, "a `session` on both sides, or on neither".to_string());
         }
         self.same_signaling(name, peer, other, callee, path);
     }

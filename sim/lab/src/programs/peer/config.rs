@@ -12,6 +12,7 @@ use rtclab_rtc::ice::{
 use rtclab_rtc::sip;
 use rtclab_trace::{NodeId, SimTime};
 
+use super::SessionPlan;
 use crate::programs::{Bell, Window};
 
 /// The nodes of all peers, by name: how a message's "from" and "to" become nodes of the trace.
@@ -129,6 +130,8 @@ pub struct PeerConfig {
     pub lite: bool,
     /// When it begins.
     pub start_at: SimTime,
+    /// What it runs, if it is a whole session and not ICE alone.
+    pub session: Option<Box<SessionPlan>>,
     /// What it sends once connected.
     pub data: Option<Data>,
     /// Windows of time in which what it receives is counted.
@@ -158,6 +161,7 @@ impl PeerConfig {
             trickle: TrickleMode::Full,
             lite: false,
             start_at: SimTime::ZERO,
+            session: None,
             data: None,
             windows: Vec::new(),
             bell: Bell::default(),

@@ -9,6 +9,7 @@
 //! | `data` | what is sent over the selected pair |
 //! | `connections` | TCP connections of candidates |
 //! | `mapping` | ports that its gateway maps |
+//! | `whole` | a peer that runs a whole session, and not ICE alone |
 //!
 //! This file: the peer's state, and what the world calls. Not here: ICE (`rtclab-rtc`), the datagrams of signaling.
 
@@ -19,6 +20,7 @@ mod mapping;
 mod post;
 mod servers;
 mod session;
+mod whole;
 
 use rtclab_net::tcp::TcpError;
 use rtclab_net::{Datagram, Host, ListenerId, Program, StreamId, Unreachable};
@@ -38,9 +40,11 @@ use mapping::PortMapping;
 use post::Post;
 use servers::ServerNames;
 use session::Session;
+use whole::Whole;
 
 pub use config::{Data, Directory, NamedServer, PeerConfig, SignalNumbers, Signaling};
 pub use post::InstantMessage;
+pub use whole::{Negotiation, SessionPlan};
 
 /// Timer tokens of a peer.
 const START: u64 = 0;
@@ -54,7 +58,10 @@ const MAPPING: u64 = 5;
 #[derive(Debug)]
 pub struct Peer {
     config: PeerConfig,
+    /// What runs in a peer that is about ICE alone.
     agent: Option<Agent>,
+    /// What runs in a peer with a whole session, in its place.
+    whole: Option<Box<Whole>>,
     sockets: Sockets,
     connections: Connections,
     server_names: Option<ServerNames>,
@@ -76,6 +83,7 @@ impl Peer {
         Peer {
             server_names: named.then(|| ServerNames::new(Names::new(config.resolver.clone(), NAMES))),
             agent: None,
+            whole: None,
             sockets: Sockets::default(),
             connections: Connections::default(),
             mapping: PortMapping::default(),
@@ -98,17 +106,24 @@ impl Peer {
 
     /// Its agent, once it has begun.
     pub fn agent(&self) -> Option<&Agent> {
-        self.agent.as_ref()
+        self.agent.as_ref().or_else(|| self.whole.as_ref()?.agent())
+    }
+
+    fn has_begun(&self) -> bool {
+        self.agent.is_some() || self.whole.is_some()
     }
 
     /// Where its connection stands; `New` before it has begun.
     pub fn connection(&self) -> ConnectionState {
-        self.agent.as_ref().map_or(ConnectionState::New, Agent::state)
+        match &self.whole {
+            Some(whole) => whole.connection(),
+            None => self.agent.as_ref().map_or(ConnectionState::New, Agent::state),
+        }
     }
 
     /// The newest entry about the agent as a whole.
     pub fn agent_entry(&self) -> Option<EntryId> {
-        self.recorder.newest(rtclab_rtc::Subject::Agent)
+        self.recorder.newest(rtclab_rtc::Subject::Agent).or_else(|| self.whole_entry())
     }
 
     /// The entry that says that an offer or answer of this peer was lost, or a note that one was if nothing is recorded.
@@ -129,17 +144,27 @@ impl Peer {
     /// Restarts ICE (RFC 8445 §9): an action of the scenario.
     pub fn restart_ice(&mut self, host: &mut Host<'_>) {
         self.recorder.begin(host.input());
-        self.restart_and_offer(host);
+        if self.whole.is_some() {
+            self.restart_whole(host);
+        } else {
+            self.restart_and_offer(host);
+        }
         self.settle(host);
     }
 
     /// Begins: sockets, agent, signaling, and the offer if this is the side that calls.
     fn begin(&mut self, host: &mut Host<'_>) {
-        if self.agent.is_some() || self.look_up_servers(host) {
+        if self.has_begun() || self.look_up_servers(host) {
             return;
         }
         self.recorder.begin(host.input());
         let sockets = self.bind(host);
+        if let Some(plan) = self.config.session.clone() {
+            self.post.begin(host);
+            self.begin_whole(host, *plan, sockets);
+            self.take_waiting(host);
+            return self.settle(host);
+        }
         let agent_config = self.config.agent(sockets);
         self.agent = Some(Agent::new(agent_config, host.randomness()));
         self.post.begin(host);
@@ -164,12 +189,17 @@ impl Peer {
     fn settle(&mut self, host: &mut Host<'_>) {
         self.drain_agent(host);
         self.take_post_events(host);
+        self.settle_whole(host);
         self.say_what_is_due(host);
         // What the agent has to say of its own is out, so what comes next is the data.
         self.drain_agent(host);
         self.send_data_if_due(host);
         self.post.flush(host);
-        self.agent_alarm.set(host, self.agent.as_ref().and_then(Agent::poll_timeout));
+        let agent_at = match &self.whole {
+            Some(whole) => whole.poll_timeout(),
+            None => self.agent.as_ref().and_then(Agent::poll_timeout),
+        };
+        self.agent_alarm.set(host, agent_at);
         self.post_alarm.set(host, Some(self.post.next_at()));
         self.data_alarm.set(host, Some(self.sending.next_at()));
     }
@@ -180,6 +210,9 @@ impl Peer {
 
     /// Lets out what the agent has to say; a datagram that it gives no reason for is sent for this one.
     fn drain_agent_for(&mut self, host: &mut Host<'_>, usual: Option<Reason>) {
+        if self.whole.is_some() {
+            return self.drain_whole(host);
+        }
         while let Some(output) = self.agent.as_mut().and_then(Agent::poll_output) {
             match output {
                 Output::Transmit(transmit) => self.transmit(host, &transmit, usual),
@@ -253,9 +286,14 @@ impl Program for Peer {
             self.take_mapping(host, datagram);
         } else if self.post.handle(host, CarrierInput::Datagram(datagram)) {
             self.take_post_events(host);
-        } else if let (Some(agent), Some(local)) = (&mut self.agent, self.sockets.address_of(datagram.socket))
-        {
-            agent.handle_datagram(local, datagram.from, datagram.payload, host.now());
+        } else if let Some(local) = self.sockets.address_of(datagram.socket) {
+            match (&mut self.whole, &mut self.agent) {
+                (Some(whole), _) => whole.handle_datagram(local, datagram, host.now()),
+                (None, Some(agent)) => {
+                    agent.handle_datagram(local, datagram.from, datagram.payload, host.now());
+                }
+                (None, None) => {}
+            }
         }
         self.settle(host);
     }
@@ -274,6 +312,9 @@ impl Program for Peer {
         match token {
             AGENT => {
                 self.agent_alarm.fired();
+                if let Some(whole) = &mut self.whole {
+                    whole.handle_timeout(now);
+                }
                 if let Some(agent) = self.agent.as_mut() {
                     agent.handle_timeout(now);
                 }
@@ -298,8 +339,12 @@ impl Program for Peer {
         self.recorder.begin(host.input());
         if self.is_for_mapping(report.socket) {
             self.mapping_unreachable(host, report);
-        } else if let (Some(agent), Some(local)) = (&mut self.agent, self.sockets.address_of(report.socket)) {
-            agent.handle_unreachable(local, report.to, host.now());
+        } else if let Some(local) = self.sockets.address_of(report.socket) {
+            match (&mut self.whole, &mut self.agent) {
+                (Some(whole), _) => whole.handle_unreachable(local, report.to, host.now()),
+                (None, Some(agent)) => agent.handle_unreachable(local, report.to, host.now()),
+                (None, None) => {}
+            }
         }
         self.settle(host);
     }
@@ -355,12 +400,16 @@ impl Program for Peer {
     }
 
     fn addresses_changed(&mut self, host: &mut Host<'_>) {
-        if self.agent.is_none() {
+        if !self.has_begun() {
             return;
         }
         self.recorder.begin(host.input());
         self.forget_gateways(host);
-        self.move_to_new_addresses(host);
+        if self.whole.is_some() {
+            self.move_whole(host);
+        } else {
+            self.move_to_new_addresses(host);
+        }
         self.settle(host);
     }
 }

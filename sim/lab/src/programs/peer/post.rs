@@ -141,7 +141,7 @@ impl Peer {
 
     /// A message that another peer handed over at once.
     pub fn receive_instant(&mut self, host: &mut Host<'_>, instant: InstantMessage) {
-        if self.agent.is_none() {
+        if !self.has_begun() {
             if self.post.waiting.len() < WAITING_MAX {
                 self.post.waiting.push_back(instant);
             }

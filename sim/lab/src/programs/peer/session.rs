@@ -144,6 +144,9 @@ impl Peer {
 
     /// A message of another peer. What cannot be read, or is not part of this call, changes nothing.
     pub(super) fn take_message(&mut self, host: &mut Host<'_>, message: &Message) {
+        if self.whole.is_some() {
+            return self.take_whole_message(host, message);
+        }
         let Ok(description) = Description::parse(&message.body) else { return };
         let stranger = self.session.remote.as_ref().is_some_and(|remote| *remote != message.from);
         if stranger {

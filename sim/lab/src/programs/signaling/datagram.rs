@@ -22,9 +22,12 @@
 use std::fmt;
 use std::fmt::Write as _;
 
-/// The longest body of a message. With the lines above it, a datagram stays within 1,280 bytes of IP, which every IPv6 link carries
+/// The longest body of a message: a full description with many media. What is longer than a link carries goes in fragments.
+pub const MESSAGE_BODY_MAX: usize = 16_000;
+
+/// The longest fragment of a description. With the lines above it, a datagram stays within 1,280 bytes of IP, which every IPv6 link carries
 /// whole (RFC 8200 §5).
-pub const MESSAGE_BODY_MAX: usize = 1000;
+pub const FRAGMENT_MAX: usize = 1000;
 
 /// The longest name of a peer.
 const NAME_MAX: usize = 64;

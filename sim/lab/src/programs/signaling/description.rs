@@ -2,7 +2,7 @@
 
 use rtclab_rtc::ice::{CandidateLine, Credentials};
 
-use super::MESSAGE_BODY_MAX;
+use super::FRAGMENT_MAX;
 
 /// How many candidates a description may list; more are not read.
 const CANDIDATES_MAX: usize = 64;
@@ -61,8 +61,7 @@ impl Description {
     pub fn try_add(&mut self, candidate: &CandidateLine) -> bool {
         self.candidates.push(candidate.clone());
         // The end may still have to be said.
-        let fits =
-            self.to_text().len() + END.len() < MESSAGE_BODY_MAX && self.candidates.len() <= CANDIDATES_MAX;
+        let fits = self.to_text().len() + END.len() < FRAGMENT_MAX && self.candidates.len() <= CANDIDATES_MAX;
         if !fits {
             self.candidates.pop();
         }
@@ -134,7 +133,7 @@ mod tests {
         let added = (50_000..50_100).filter(|&port| description.try_add(&candidate(port))).count();
         assert!(added > 5 && added < 20, "{added}");
         description.end_of_candidates = true;
-        assert!(description.to_text().len() <= MESSAGE_BODY_MAX);
+        assert!(description.to_text().len() <= FRAGMENT_MAX);
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub(crate) mod sdp;
 mod seen;
 
 pub use client::{ClientEvent, ClientTransmit, Rejected, SignalingClient};
-pub use datagram::{Datagram, DatagramError, MESSAGE_BODY_MAX, Message, MessageKind};
+pub use datagram::{Datagram, DatagramError, FRAGMENT_MAX, MESSAGE_BODY_MAX, Message, MessageKind};
 pub use description::{Description, DescriptionError};
 pub use envelope::{Envelope, EnvelopeError, SUBPROTOCOL, TARGET};
 pub use outbox::{Due, Outbox};

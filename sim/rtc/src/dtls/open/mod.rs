@@ -93,6 +93,11 @@ enum Keys {
 }
 
 impl Passing {
+    /// The random of the newest ClientHello that passed, by which a session is known.
+    pub fn client_random(&self) -> Option<[u8; 32]> {
+        self.client_random
+    }
+
     /// The records of a datagram that can be read: those in the clear, and those whose keys are in the log.
     pub fn read(&mut self, datagram: &[u8], log: &KeyLog) -> Vec<Opened> {
         records(datagram).iter().filter_map(|record| self.read_record(datagram, record, log)).collect()
@@ -136,9 +141,9 @@ impl Passing {
                 }
                 (2, 0) => {
                     let hello = ServerHello::read(fragment.body).filter(|hello| !hello.is_retry);
-                    if hello.is_some() && hello != self.server {
+                    // The first one counts: another belongs to another session, or to nobody.
+                    if self.server.is_none() {
                         self.server = hello;
-                        self.keys = None;
                     }
                 }
                 _ => {}
