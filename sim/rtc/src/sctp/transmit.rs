@@ -100,7 +100,11 @@ impl Association {
             let within = self.outbound.in_flight() < self.congestion.cwnd;
             if self.outbound.has_again() {
                 let may = within || matches!(allowance, Allowance::OneAgain(_)) && is_free;
-                let Some(data) = self.outbound.take_again(room, now).filter(|_| may) else { break };
+                // Only what may go is taken: a fragment that is taken counts as sent.
+                if !may {
+                    break;
+                }
+                let Some(data) = self.outbound.take_again(room, now) else { break };
                 let why = match *allowance {
                     Allowance::OneAgain(reason) => reason,
                     Allowance::Window => Reason::SctpRetransmit,
