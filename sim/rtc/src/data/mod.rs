@@ -7,7 +7,7 @@
 //! | 8832 §6 | opening: parity of streams by DTLS role, messages before the acknowledgment stay in order | yes | `channels`, `receive` |
 //! | 8832 §6 | closing what was opened against the rules | yes | `receive` |
 //! | 8831 §6.2 | one association, as many streams as were agreed | yes | `channels` |
-//! | 8831 §6.4 | ordered and unordered, reliable or limited by retransmissions or by lifetime | yes; priorities are told and do not order anything | `channel` |
+//! | 8831 §6.4 | ordered or not, reliable or limited by retransmissions or lifetime | yes; priorities are told and order nothing | `channel` |
 //! | 8831 §6.5 | channels that were agreed on by other means | yes | `channels` |
 //! | 8831 §6.6 | text, binary and empty messages | yes; the deprecated partial ones are dropped | `message` |
 //! | 8831 §6.7 | closing by the reset of both streams | yes | `closing` |

@@ -229,10 +229,11 @@ impl Session {
 
     /// A datagram that arrived at the socket `to`.
     pub fn handle_datagram(&mut self, to: SocketAddr, from: SocketAddr, payload: &[u8], now: Time) {
-        let owner = self.transports.iter_mut().find(|(_, transport)| transport.addresses.contains(&to));
-        match owner {
-            Some((_, transport)) => transport.agent.handle_datagram(to, from, payload, now),
-            None => self.outputs.push_back(Output::Ignored { reason: Reason::SessionNoTransport }),
+        // A transport that was discarded may wait for servers where a newer one waits for its peer.
+        let owners = self.transports.values_mut().filter(|transport| transport.addresses.contains(&to));
+        let count = owners.map(|transport| transport.agent.handle_datagram(to, from, payload, now)).count();
+        if count == 0 {
+            self.ignore(Reason::SessionNoTransport);
         }
         self.settle(now);
     }

@@ -46,7 +46,9 @@ impl Session {
         policy: IceTransportPolicy,
         now: Time,
     ) {
-        let taken: Vec<usize> = self.transports.values().filter_map(|transport| transport.sockets).collect();
+        // What a discarded transport still has to say to servers does not need the sockets for itself.
+        let live = self.transports.values().filter(|transport| !transport.discarded);
+        let taken: Vec<usize> = live.filter_map(|transport| transport.sockets).collect();
         let free = (0..self.config.sockets.len()).find(|set| !taken.contains(set));
         if free.is_none() {
             self.ignore(Reason::SessionNoSockets);

@@ -107,6 +107,8 @@ pub(super) struct Line {
     random: Seed,
     flying: BTreeMap<(Time, u64), Flying>,
     signals: BTreeMap<(Time, u64), (usize, jsep::Message)>,
+    /// When the last message arrives at each end.
+    signaled: [Time; 2],
     count: u64,
 }
 
@@ -149,6 +151,7 @@ impl Line {
             random: Seed(seed),
             flying: BTreeMap::new(),
             signals: BTreeMap::new(),
+            signaled: [Time::ZERO; 2],
             count: 0,
         }
     }
@@ -187,7 +190,9 @@ impl Line {
         if let Some(tamper) = self.tamper {
             tamper(&mut message);
         }
-        let at = self.now + Duration::from_millis(self.signaling_ms);
+        // Signaling keeps its order, however long each message takes.
+        let at = (self.now + Duration::from_millis(self.signaling_ms)).max(self.signaled[to]);
+        self.signaled[to] = at;
         let number = self.number();
         self.signals.insert((at, number), (to, message));
     }
