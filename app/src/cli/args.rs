@@ -49,7 +49,7 @@ pub(crate) enum Command {
     /// Explain a session description line by line: what each is about, what is wrong with it, and what an answer changed
     #[command(after_help = "Example: rtclab sdp answer.sdp --offer offer.sdp")]
     Sdp(SdpArgs),
-    /// Run a STUN or TURN server on real sockets
+    /// Run a STUN or TURN server on real sockets, or a peer for a browser
     #[command(
         after_help = "Example: rtclab serve turn --user alice:secret --listen 192.0.2.1\n\nWithout --listen, the server is for this machine only."
     )]

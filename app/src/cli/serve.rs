@@ -1,15 +1,17 @@
-//! `rtclab serve stun` and `rtclab serve turn`: servers on real sockets, until Ctrl-C.
+//! `rtclab serve stun`, `rtclab serve turn` and `rtclab serve peer`: on real sockets, until Ctrl-C.
 
+use std::fmt::Display;
 use std::fs;
 
 use rtclab_live::runtime::{block_on, stop_signal};
-use rtclab_live::serve::{Note, Settings, StunService, TurnService};
+use rtclab_live::serve::{PeerService, PeerSettings, Settings, StunService, TurnService};
 
 use super::Verdict;
 use super::args::Format;
 use super::fault::Fault;
+use super::gather::servers_of;
 use super::output::Output;
-use super::servers::{PlaceArgs, ServeArgs, Service};
+use super::servers::{PeerArgs, PlaceArgs, ServeArgs, Service};
 
 pub(crate) fn serve(arguments: ServeArgs, output: &Output) -> Result<Verdict, Fault> {
     match arguments.service {
@@ -18,7 +20,7 @@ pub(crate) fn serve(arguments: ServeArgs, output: &Output) -> Result<Verdict, Fa
             let (settings, format) = settings(arguments.place, flags)?;
             let serving = async {
                 let service = StunService::start(&settings)?;
-                service.run(stop_signal(), |note| tell(output, format, note)).await;
+                service.run(stop_signal(), |note| tell(output, format, note, note.to_json())).await;
                 Ok::<(), Fault>(())
             };
             block_on(serving).map_err(Fault::Runtime)??;
@@ -36,13 +38,39 @@ pub(crate) fn serve(arguments: ServeArgs, output: &Output) -> Result<Verdict, Fa
             let (settings, format) = settings(arguments.place, flags)?;
             let serving = async {
                 let service = TurnService::start(&settings)?;
-                service.run(stop_signal(), |note| tell(output, format, note)).await;
+                service.run(stop_signal(), |note| tell(output, format, note, note.to_json())).await;
+                Ok::<(), Fault>(())
+            };
+            block_on(serving).map_err(Fault::Runtime)??;
+        }
+        Service::Peer(arguments) => {
+            let format = arguments.format;
+            let serving = async {
+                let service = PeerService::start(peer_settings(arguments).await?)?;
+                service.run(stop_signal(), |note| tell(output, format, note, note.to_json())).await;
                 Ok::<(), Fault>(())
             };
             block_on(serving).map_err(Fault::Runtime)??;
         }
     }
     Ok(Verdict::AsExpected)
+}
+
+/// What the options say; names of servers are looked up.
+async fn peer_settings(arguments: PeerArgs) -> Result<PeerSettings, Fault> {
+    let account = (arguments.user.as_deref(), arguments.password.as_deref());
+    let (stun, turn) = servers_of(&arguments.stun, &arguments.turn, account).await?;
+    Ok(PeerSettings {
+        listen: arguments.listen,
+        interfaces: arguments.interfaces.into(),
+        stun,
+        turn,
+        profile: arguments.profile.into(),
+        versions: arguments.dtls.into(),
+        offers: arguments.offer,
+        polite: !arguments.impolite,
+        page: None,
+    })
 }
 
 /// What the file says, and the options before it.
@@ -57,10 +85,10 @@ fn settings(place: PlaceArgs, flags: Settings) -> Result<(Settings, Format), Fau
     Ok((file.with(Settings { listen: place.listen, ..flags }), place.format))
 }
 
-fn tell(output: &Output, format: Format, note: &Note) {
+fn tell(output: &Output, format: Format, note: &impl Display, json: String) {
     let line = match format {
         Format::Text => format!("{note}\n"),
-        Format::Json => format!("{}\n", note.to_json()),
+        Format::Json => format!("{json}\n"),
     };
     // A server serves on when nobody reads what it tells.
     let _ = output.print(&line);

@@ -1,11 +1,13 @@
 //! The options of the commands over real sockets.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use rtclab_live::interfaces::Choice;
 use rtclab_live::serve::{Listen, PeerRange, PortRange, User};
+use rtclab_rtc::dtls::Versions;
+use rtclab_rtc::jsep::Profile;
 use rtclab_rtc::stun::ServerUri;
 
 use super::args::{Format, LanguageWord};
@@ -27,6 +29,11 @@ pub(crate) enum Service {
     /// Relay for users with credentials
     #[command(after_help = "Example: rtclab serve turn --config turn.toml --format json")]
     Turn(TurnArgs),
+    /// Be the other end of a call with a browser: a page, its signaling, and a peer that sends every message back
+    #[command(
+        after_help = "Example: rtclab serve peer --listen 127.0.0.1:8080\n\nThen open http://127.0.0.1:8080/ in a browser on this machine."
+    )]
+    Peer(PeerArgs),
 }
 
 /// What both servers are told.
@@ -78,6 +85,91 @@ pub(crate) struct TurnArgs {
     /// Never relay to these addresses
     #[arg(long, value_name = "ADDRESS/PREFIX")]
     pub(crate) deny_peer: Vec<PeerRange>,
+}
+
+/// `rtclab serve peer`.
+#[derive(Debug, Args)]
+pub(crate) struct PeerArgs {
+    /// Where the page is; may be given several times. Without it: 127.0.0.1:8080
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Vec<SocketAddr>,
+    /// Which addresses of this machine become candidates
+    #[arg(long, value_name = "WHICH", default_value = "all")]
+    pub(crate) interfaces: InterfaceWord,
+    /// A STUN server; may be given several times
+    #[arg(long, value_name = "URI")]
+    pub(crate) stun: Vec<ServerUri>,
+    /// A TURN server; may be given several times
+    #[arg(long, value_name = "URI")]
+    pub(crate) turn: Vec<ServerUri>,
+    /// The account on the TURN servers
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user: Option<String>,
+    /// Its password
+    #[arg(long, value_name = "PASSWORD")]
+    pub(crate) password: Option<String>,
+    /// Offer a channel as soon as a page is there, instead of waiting for its offer
+    #[arg(long)]
+    pub(crate) offer: bool,
+    /// Go on when offers meet, and let the page give way
+    #[arg(long)]
+    pub(crate) impolite: bool,
+    /// As which software the peer describes itself
+    #[arg(long, value_name = "SOFTWARE", default_value = "chromium")]
+    pub(crate) profile: ProfileWord,
+    /// Which version of DTLS it speaks
+    #[arg(long, value_name = "VERSION", default_value = "auto")]
+    pub(crate) dtls: DtlsWord,
+    /// Text for people, or a JSON object on each line
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// As which software a peer describes itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProfileWord {
+    /// To the letter of RFC 9429
+    Rfc9429,
+    /// Chromium
+    Chromium,
+    /// Firefox
+    Firefox,
+    /// Safari
+    Safari,
+}
+
+impl From<ProfileWord> for Profile {
+    fn from(word: ProfileWord) -> Profile {
+        match word {
+            ProfileWord::Rfc9429 => Profile::rfc9429(),
+            ProfileWord::Chromium => Profile::chromium(),
+            ProfileWord::Firefox => Profile::firefox(),
+            ProfileWord::Safari => Profile::safari(),
+        }
+    }
+}
+
+/// Which version of DTLS is spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DtlsWord {
+    /// Both; the newer one if the browser speaks it
+    Auto,
+    /// 1.2 only
+    #[value(name = "1.2")]
+    Only12,
+    /// 1.3 only
+    #[value(name = "1.3")]
+    Only13,
+}
+
+impl From<DtlsWord> for Versions {
+    fn from(word: DtlsWord) -> Versions {
+        match word {
+            DtlsWord::Auto => Versions::Auto,
+            DtlsWord::Only12 => Versions::Only12,
+            DtlsWord::Only13 => Versions::Only13,
+        }
+    }
 }
 
 /// `rtclab probe`.

@@ -1,4 +1,4 @@
-//! `rtclab serve`: a STUN or TURN server of this laboratory on real sockets.
+//! `rtclab serve`: a STUN or TURN server of this laboratory on real sockets, or a peer for a browser.
 //!
 //! | file | what lives there |
 //! |---|---|
@@ -6,6 +6,7 @@
 //! | `listen` | which sockets that means, and what is wrong where one cannot be bound |
 //! | `relay_ports` | the sockets of relayed addresses |
 //! | `stun`, `turn` | the two servers' loops |
+//! | `peer` | a page, its signaling, and a peer at the other end |
 //! | `streams` | TCP connections to the STUN server |
 //! | `note` | what a server tells while it runs |
 //!
@@ -13,6 +14,7 @@
 
 mod listen;
 mod note;
+mod peer;
 mod relay_ports;
 mod settings;
 mod streams;
@@ -26,6 +28,7 @@ use std::path::PathBuf;
 use rtclab_rtc::behavior::BehaviorServerError;
 
 pub use note::Note;
+pub use peer::{PeerNote, PeerService, PeerSettings};
 pub use settings::{LimitSettings, Listen, PeerRange, PortRange, Settings, SettingsError, TlsSettings, User};
 pub use stun::StunService;
 pub use turn::TurnService;
@@ -113,6 +116,11 @@ pub enum ServeError {
     /// The addresses of this machine are not known.
     #[error("the addresses of this machine cannot be listed: {0}")]
     Interfaces(io::Error),
+    /// The machine has no address of the kind that was asked for.
+    #[error(
+        "this machine has no address of the kind that was asked for\n  = --interfaces all takes every one that others can reach"
+    )]
+    NoAddress,
     /// There is no randomness.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),

@@ -3,6 +3,5 @@
 mod calls;
 mod failures;
 mod line;
-mod random;
 mod renegotiation;
 mod seams;
