@@ -34,7 +34,7 @@
 //! | §10 | the `ice2` option | for SDP | – |
 //! | §11 | keepalives, Tr = 15 s, on every pair that is kept | yes | `keepalive` |
 //! | §12 | data over the selected pair of a component | yes; before there is one, nothing is sent | `receive`, `agent` |
-//! | §14 | Ta, RTO | yes; on a pair that is known to carry packets, a check that is not answered is followed by a new one | `schedule`, `check`, `gathering`, `recheck` |
+//! | §14 | Ta, RTO | yes; where packets get through, an unanswered check is followed by a new one | `schedule`, `check`, `gathering`, `recheck` |
 //! | RFC 8838 | trickle: any order of credentials, candidates and their end; §12's states; half trickle | yes | `trickle`, `check_list_set` |
 //! | RFC 8839 §5.1, §5.4 | candidate lines, ice-chars | yes | `attribute`, `config` |
 //! | RFC 8863 | patience before failure: 39.5 s | yes | `state` |
