@@ -78,7 +78,8 @@ fn page(path: &Path, lines: &[ExplainedLine], kind: Kind, language: Language) ->
         Kind::Answer => "answer",
     };
     let problems: usize = lines.iter().map(|line| line.problems.len()).sum();
-    let mut page = format!("{}: {kind}, {} lines, {problems} problems\n", path.display(), lines.len());
+    let name = if path == Path::new("-") { "standard input".into() } else { path.display().to_string() };
+    let mut page = format!("{name}: {kind}, {} lines, {problems} problems\n", lines.len());
     let mut said = None;
     for (index, line) in lines.iter().enumerate() {
         // Ten candidates need one explanation.

@@ -46,28 +46,11 @@ impl State {
                 self.refilter();
             }
             Action::Theme => self.theme = self.theme.other(),
-            Action::ShowMap => self.stage = Stage::Map,
-            Action::ShowLadder => self.stage = Stage::Ladder,
-            Action::ShowTcp => {
-                let has_sockets =
-                    self.document.as_ref().is_some_and(|document| !document.tracks().is_empty());
-                if has_sockets {
-                    self.stage = Stage::Tcp;
-                }
-            }
-            Action::ShowLinks => {
-                let has_lanes = self.document.as_ref().is_some_and(|document| !document.lanes().is_empty());
-                if has_lanes {
-                    self.stage = Stage::Links;
-                }
-            }
-            Action::ShowSession => {
-                let has_session =
-                    self.document.as_ref().is_some_and(|document| !document.session().is_empty());
-                if has_session {
-                    self.stage = Stage::Session;
-                }
-            }
+            Action::ShowMap => self.show_stage(Stage::Map),
+            Action::ShowLadder => self.show_stage(Stage::Ladder),
+            Action::ShowTcp => self.show_stage(Stage::Tcp),
+            Action::ShowLinks => self.show_stage(Stage::Links),
+            Action::ShowSession => self.show_stage(Stage::Session),
             Action::FitMap => {
                 let Layout { zoom, pan, .. } = Layout::default();
                 self.layout.zoom = zoom;
@@ -79,6 +62,13 @@ impl State {
                     self.notice = None;
                 }
             }
+        }
+    }
+
+    /// Shows a picture, if there is something to see in it.
+    fn show_stage(&mut self, stage: Stage) {
+        if self.document.as_ref().is_some_and(|document| stage.has_something_of(document)) {
+            self.stage = stage;
         }
     }
 

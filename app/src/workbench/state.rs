@@ -35,6 +35,18 @@ pub enum Stage {
     Session,
 }
 
+impl Stage {
+    /// Whether there is anything to see in it.
+    pub(super) fn has_something_of(self, document: &Document) -> bool {
+        match self {
+            Stage::Map | Stage::Ladder => true,
+            Stage::Tcp => !document.tracks().is_empty(),
+            Stage::Links => !document.lanes().is_empty(),
+            Stage::Session => !document.session().is_empty(),
+        }
+    }
+}
+
 /// What is selected.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Selection {
@@ -169,13 +181,7 @@ impl State {
         self.notice = None;
         self.layout.zoom = 1.0;
         self.layout.pan = Vec2::ZERO;
-        let has_stage = match self.stage {
-            Stage::Map | Stage::Ladder => true,
-            Stage::Tcp => !document.tracks().is_empty(),
-            Stage::Links => !document.lanes().is_empty(),
-            Stage::Session => !document.session().is_empty(),
-        };
-        if !has_stage {
+        if !self.stage.has_something_of(&document) {
             self.stage = Stage::Map;
         }
         self.document = Some(document);

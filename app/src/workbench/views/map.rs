@@ -73,20 +73,15 @@ pub(super) fn stage_switch(state: &State, ui: &mut Ui, tools: Rect) -> Option<Co
 
 /// The pictures that there is something to see in.
 fn stages(state: &State) -> Vec<(Stage, Action, Word)> {
-    let mut stages = vec![
+    let Some(document) = state.document() else { return Vec::new() };
+    let all = [
         (Stage::Map, Action::ShowMap, Word::PanelMap),
         (Stage::Ladder, Action::ShowLadder, Word::PanelLadder),
+        (Stage::Session, Action::ShowSession, Word::PanelSession),
+        (Stage::Tcp, Action::ShowTcp, Word::PanelTcp),
+        (Stage::Links, Action::ShowLinks, Word::PanelLinks),
     ];
-    if state.document().is_some_and(|document| !document.session().is_empty()) {
-        stages.push((Stage::Session, Action::ShowSession, Word::PanelSession));
-    }
-    if state.document().is_some_and(|document| !document.tracks().is_empty()) {
-        stages.push((Stage::Tcp, Action::ShowTcp, Word::PanelTcp));
-    }
-    if state.document().is_some_and(|document| !document.lanes().is_empty()) {
-        stages.push((Stage::Links, Action::ShowLinks, Word::PanelLinks));
-    }
-    stages
+    all.into_iter().filter(|(stage, ..)| stage.has_something_of(document)).collect()
 }
 
 /// Dragging the ground moves the map; the wheel zooms around the pointer.

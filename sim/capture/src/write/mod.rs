@@ -62,7 +62,8 @@ mod direction {
 
 /// Writes the packets of a trace as pcapng: one interface for each end of a link, named `node.interface`.
 ///
-/// Secrets of DTLS sessions stand before the packets, where the trace has them, so that other tools can decrypt. Time stamps are in nanoseconds, blocks in order of time. Each packet has a comment: why it was dropped, or what made it go.
+/// Secrets of DTLS sessions stand before the packets, where the trace has them, so that other tools can decrypt. Time stamps are in
+/// nanoseconds, blocks in order of time. Each packet has a comment: why it was dropped, or what made it go.
 ///
 /// # Errors
 /// The writer fails.

@@ -1,5 +1,5 @@
-//! The secrets of a trace's DTLS sessions as a Decryption Secrets Block (draft-ietf-opsawg-pcapng §4.7), so that other tools can read what is encrypted. Not here:
-//! where the secrets come from (`rtclab-rtc`).
+//! The secrets of a trace's DTLS sessions as a Decryption Secrets Block (draft-ietf-opsawg-pcapng §4.7), so that other tools can read what is
+//! encrypted. Not here: where the secrets come from (`rtclab-rtc`).
 
 use std::borrow::Cow;
 
