@@ -205,9 +205,11 @@ proptest! {
 #[test]
 fn a_burst_of_losses_is_made_up_for_as_the_window_opens() {
     let mut line = Line::up(77);
-    let first = line.sent[0];
-    line.lost.extend((first + 40..first + 100).map(|number| (0, number)));
     line.send(0, 1, vec![7; 200_000]);
+    line.run(Duration::from_millis(190));
+    line.faults.loss = 100;
+    line.run(Duration::from_millis(40));
+    line.faults.loss = 0;
     line.run(Duration::from_secs(10));
     assert_eq!(line.ends[1].messages.len(), 1);
     assert_eq!(line.ends[0].association.snapshot().in_flight, 0);
