@@ -238,7 +238,7 @@ words! {
     SessionNoText: "Nothing has been said in signaling", "시그널링에서 오간 내용이 없습니다";
     SessionLine: "Line {0}: {1}", "{0}행: {1}";
     SessionHint: "Point at a line to read what it says", "줄에 커서를 올리면 설명이 나옵니다";
-    SessionUnknownLine: "Nobody has registered this; readers pass over it.", "등록되지 않은 줄이며 읽는 쪽은 건너뜁니다.";
+    SessionUnknownLine: "Nobody has registered this; readers pass over it", "등록되지 않은 줄이며 읽는 쪽은 건너뜁니다";
     SessionAdded: "new against {0}", "{0}에 없던 줄";
     SessionChanged: "changed against {0}", "{0}에서 바뀐 줄";
     AreaSession: "session", "세션";

@@ -255,10 +255,10 @@ error: `transprot` is not a key of `expect.0`
 30 | transprot = "udp"
    | ^^^^^^^^^
    = expected one of `after_ms`, `answers`, `at_least`, `at_most`, `before_ms`, `candidates`,
-              `connected_at_ms`, `delivered_bytes`, `diagnosis`, `dropped_at`, `failure`,
-              `filtering`, `hairpin`, `hops`, `lifetime_s`, `lookup_at`, `loss_percent_at_most`,
-              `mapping`, `no_drops`, `path`, `probe_at`, `questions`, `reason`, `received_at` and 9
-              more
+              `connected_at_ms`, `delivered_bytes`, `diagnosis`, `dropped_at`, `dtls`, `failure`,
+              `filtering`, `hairpin`, `happened_at`, `hops`, `lifetime_s`, `lookup_at`,
+              `loss_percent_at_most`, `mapping`, `messages`, `no_drops`, `open_channels`, `path` and
+              13 more
    = did you mean `transport`?"#
     );
 }
@@ -401,7 +401,8 @@ fn a_diagnosis_has_to_be_in_the_registry() {
    |             ^^^^^^^^^^^
    = expected one of `direct-host`, `direct-through-nat`, `relayed-by-policy`,
               `relayed-nat-mapping`, `relayed-nat-filtering`, `relayed-firewall`,
-              `relayed-no-direct-path`, `signaling-lost`, `signaling-no-peer`, `no-candidates`,
+              `relayed-no-direct-path`, `signaling-lost`, `signaling-no-peer`, `wrong-fingerprint`,
+              `dtls-failed`, `negotiation-failed`, `nothing-in-common`, `no-candidates`,
               `no-common-family`, `turn-refused`, `turn-unreachable`, `udp-blocked`,
               `firewall-denied`, `nat-mapping`, `nat-filtering`, `no-route`, `link-down`,
               `packet-loss`, `no-answer`, `interrupted`, `not-settled`

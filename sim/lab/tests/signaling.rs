@@ -219,7 +219,11 @@ fn sip_goes_over_each_transport_and_from_one_to_another() {
 #[test]
 fn what_udp_loses_of_sip_is_repeated() {
     let outcome = run(&shipped("sip-call.toml", &["network.internet.loss_percent=15", "until_ms=40_000"]));
-    assert_eq!(outcome_of(&outcome), CallOutcome::Connected, "{}", text(&outcome, &Style::default()));
+    // So much loss may end consent later on, which is not SIP's affair.
+    let came_up =
+        |change: &Change| matches!(change, Change::Call(call) if call.outcome == CallOutcome::Connected);
+    let has_come_up = outcome.trace.entries().any(|(_, entry)| came_up(&entry.change));
+    assert!(has_come_up, "{}", text(&outcome, &Style::default()));
     let again = Some(Reason::Program(ProgramReason::SipRetransmission));
     assert!(outcome.trace.entries().any(|(_, entry)| entry.reason == again));
 }

@@ -5,7 +5,7 @@ use egui::{Align2, Color32, Rect, Ui, pos2, vec2};
 use crate::workbench::command::{Action, Command};
 use crate::workbench::model::describe::{outcome_word, path_word};
 use crate::workbench::model::document::{Document, Origin};
-use crate::workbench::paint::controls::{Look, badge, icon_button, text_button};
+use crate::workbench::paint::controls::{Look, badge, icon_button, pressable, text_button};
 use crate::workbench::paint::icon::Icon;
 use crate::workbench::paint::text;
 use crate::workbench::state::State;
@@ -120,7 +120,7 @@ fn title(state: &State, ui: &mut Ui, document: &Document, area: Rect, commands: 
     let room = (area.right() - left - 160.0).max(0.0);
     let written = text::put(&painter, pos2(left, center + 1.0), Align2::LEFT_CENTER, &detail, style, room);
     left = written.right() + size::MARGIN;
-    for call in document.calls() {
+    for (number, call) in document.calls().iter().enumerate() {
         let outcome = language.say(outcome_word(call.outcome));
         let label = call.path.map_or_else(
             || outcome.to_string(),
@@ -129,13 +129,10 @@ fn title(state: &State, ui: &mut Ui, document: &Document, area: Rect, commands: 
         let (color, fill) = outcome_colors(state, call.outcome);
         let rect = badge(&painter, pos2(left, center), &label, color, fill);
         let name = language.fill(Word::LineCall, &[&label]);
-        let response = crate::workbench::paint::controls::pressable(
-            ui,
-            rect,
-            &name,
-            Look::default(),
-            egui::accesskit::Role::Button,
-        );
+        // Two calls can come to the same.
+        let look = Look::default();
+        let button = |ui: &mut Ui| pressable(ui, rect, &name, look, egui::accesskit::Role::Button);
+        let response = ui.push_id(number, button).inner;
         let response = match call.sentence(language) {
             Some(sentence) => response.on_hover_text(sentence),
             None => response,

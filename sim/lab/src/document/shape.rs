@@ -95,6 +95,13 @@ fn words(schema: &Json) -> Vec<&str> {
 /// Whether a value fits; if not, that has been reported, and the caller takes it out.
 fn fits(schema: &Json, value: &mut Value, path: &mut Path, report: &mut Report<'_>) -> bool {
     let all = alternatives(schema);
+    // A shell takes the quotes of `"1.2"` away, and then a word looks like a number.
+    if let Data::Float(number) = value.data
+        && let written = number.to_string()
+        && all.iter().any(|one| words(one).contains(&written.as_str()))
+    {
+        value.data = Data::Text(written);
+    }
     let wanted = match value.data {
         Data::Table(_) => &["object"][..],
         Data::List(_) => &["array"],

@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(parse(&text.replace("kind: offer", "kind: order")), Err(DatagramError::Key("kind")));
         assert_eq!(parse(&text.replace("to: bob", "to: bob and all")), Err(DatagramError::Key("to")));
         assert_eq!(parse(&text.replace("from: alice\n", "")), Err(DatagramError::Key("from")));
-        assert_eq!(parse(&format!("{text}{}", "a".repeat(1000))), Err(DatagramError::TooLong));
+        assert_eq!(parse(&format!("{text}{}", "a".repeat(MESSAGE_BODY_MAX))), Err(DatagramError::TooLong));
         for cut in 0..bytes.len() {
             let _ = Datagram::parse(&bytes[..cut]);
         }
