@@ -405,7 +405,7 @@ fn a_diagnosis_has_to_be_in_the_registry() {
               `dtls-failed`, `negotiation-failed`, `nothing-in-common`, `no-candidates`,
               `no-common-family`, `turn-refused`, `turn-unreachable`, `udp-blocked`,
               `firewall-denied`, `nat-mapping`, `nat-filtering`, `no-route`, `link-down`,
-              `packet-loss`, `no-answer`, `interrupted`, `not-settled`
+              `packet-loss` and 3 more
    = did you mean `udp-blocked`?"#
     );
 }
