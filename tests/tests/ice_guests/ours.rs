@@ -44,7 +44,7 @@ fn agent(role: Role, sockets: Vec<LocalSocket>, turn: Option<SocketAddr>, uses: 
     if uses == Uses::Relayed {
         config.policy = CandidatePolicy::Relayed;
     }
-    let account = |address| TurnServer { address, username: USER.to_owned(), password: PASSWORD.to_owned() };
+    let account = |address| TurnServer::new(address, USER, PASSWORD);
     config.turn_servers = turn.into_iter().map(account).collect();
     Agent::new(config, Box::new(Seeded(seed)))
 }

@@ -105,6 +105,7 @@ impl FromStr for CandidateLine {
             address,
             base: address,
             related: extensions.related(),
+            relay_protocol: None,
             foundation: foundation.into(),
             priority: priority as u32,
             component: component as u16,

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::CandidateTransport;
-use crate::stun::TransactionSnapshot;
+use crate::stun::{TransactionSnapshot, Transport};
 use crate::turn::AllocationSnapshot;
 
 /// A change inside an ICE agent; the whole new state of its subject.
@@ -148,6 +148,8 @@ pub struct Candidate {
     pub base: SocketAddr,
     /// The related address of the candidate attribute: the base of a reflexive one, the mapped address of a relayed one.
     pub related: Option<SocketAddr>,
+    /// What carries TURN between us and the server, of a relayed candidate of our own (`relayProtocol` of webrtc-stats).
+    pub relay_protocol: Option<Transport>,
     /// Candidates of one kind, base address, server and protocol share it (RFC 8445 §5.1.1.3).
     pub foundation: Arc<str>,
     /// RFC 8445 §5.1.2.1.

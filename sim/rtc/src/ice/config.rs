@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::{CandidateTransport, ComponentId, Role};
 use crate::randomness::Randomness;
+use crate::stun::Transport;
 
 /// A socket that the owner has bound for the agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,18 +63,40 @@ impl LocalSocket {
 /// A TURN server and the account on it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TurnServer {
-    /// Where it listens, over UDP.
+    /// Where it listens.
     pub address: SocketAddr,
+    /// What carries TURN to it: datagrams, or a connection that the host makes. None is gathered over DTLS.
+    pub transport: Transport,
+    /// The name that its certificate is for, over TLS; without one, its address.
+    pub name: Option<Arc<str>>,
     /// The long-term credential's name.
     pub username: String,
     /// The long-term credential's secret.
     pub password: String,
 }
 
+impl TurnServer {
+    /// A server that is reached over UDP.
+    pub fn new(address: SocketAddr, username: impl Into<String>, password: impl Into<String>) -> TurnServer {
+        let (username, password) = (username.into(), password.into());
+        TurnServer { address, transport: Transport::Udp, name: None, username, password }
+    }
+
+    /// The same over another transport.
+    pub fn over(self, transport: Transport) -> TurnServer {
+        TurnServer { transport, ..self }
+    }
+
+    /// The same with the name that its certificate is for.
+    pub fn named(self, name: impl Into<Arc<str>>) -> TurnServer {
+        TurnServer { name: Some(name.into()), ..self }
+    }
+}
+
 /// The password stays out of logs.
 impl fmt::Debug for TurnServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TurnServer({} as {:?})", self.address, self.username)
+        write!(f, "TurnServer({} {} as {:?})", self.transport, self.address, self.username)
     }
 }
 

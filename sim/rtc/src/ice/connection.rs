@@ -17,13 +17,16 @@ use std::net::SocketAddr;
 
 use super::agent::Agent;
 use super::check::Occasion;
-use super::{Base, ConnectionId, ConnectionState, HostRequest, PairState};
+use super::{Base, ConnectionId, ConnectionState, ConnectionUse, HostRequest, PairState};
 use crate::output::{Because, Subject};
 use crate::reason::Reason;
 use crate::time::Time;
 
 /// Most connections at a time: enough for the pairs of a call, and an end to what strangers can open.
 const CONNECTIONS_MAX: usize = 64;
+
+/// The port of an address that stands for any port: nobody connects to it (RFC 6544 §4.5).
+pub(super) const DISCARD: u16 = 9;
 
 /// A connection, open or about to be.
 #[derive(Debug)]
@@ -107,11 +110,15 @@ impl Agent {
             pair.last_sent = Some(now);
         }
         self.tell_pair(number, Some(Reason::ConnectionFirst), because);
-        self.requests.push_back(HostRequest::Connect { connection, from: base.address, to: remote, because });
+        let (from, to, purpose) = (base.address, remote, ConnectionUse::Pair);
+        self.requests.push_back(HostRequest::Connect { connection, from, to, purpose, because });
     }
 
     /// A connection that was asked for is open.
     pub fn handle_connected(&mut self, connection: ConnectionId, now: Time) {
+        if self.server_connected(connection) {
+            return self.settle(now);
+        }
         let Some(known) = self.connections.iter_mut().find(|known| known.id == connection) else {
             return self.ignore(Reason::NoConnection);
         };
@@ -133,6 +140,9 @@ impl Agent {
 
     /// Bytes came in a connection.
     pub fn handle_stream(&mut self, connection: ConnectionId, bytes: &[u8], now: Time) {
+        if self.server_stream(connection, bytes, now) {
+            return self.settle(now);
+        }
         let Some(known) = self.connections.iter_mut().find(|known| known.id == connection) else {
             return self.ignore(Reason::NoConnection);
         };
@@ -145,6 +155,9 @@ impl Agent {
 
     /// A connection could not be opened, or has ended (RFC 6544 §7.1, §8).
     pub fn handle_disconnected(&mut self, connection: ConnectionId, now: Time) {
+        if self.server_disconnected(connection, now) {
+            return self.settle(now);
+        }
         let Some(place) = self.connections.iter().position(|known| known.id == connection) else {
             return self.ignore(Reason::NoConnection);
         };

@@ -19,7 +19,7 @@ use crate::output::{Because, Subject};
 use crate::reason::Reason;
 use crate::stun::{
     Builder, Class, Message, Method, RTO, Retransmission, TimeoutAction, TransactionId, TransactionSnapshot,
-    TransactionState,
+    TransactionState, Transport,
 };
 use crate::time::Time;
 
@@ -135,6 +135,7 @@ impl Agent {
                 address,
                 base: address,
                 related: None,
+                relay_protocol: None,
                 foundation: self.foundations.of(kind, transport, address.ip(), None),
                 priority: CandidatePriority::over(transport, kind, preference, component).value(),
                 component,
@@ -161,12 +162,17 @@ impl Agent {
                 tasks.extend(reached.map(|(server, _)| Task::Binding { socket, server }));
             }
         }
-        for (socket, local) in sockets {
-            let servers = self.config.turn_servers.iter().enumerate();
-            let reached = servers.filter(|(server, turn)| {
-                reaches(local.address, turn.address) && !self.has_relay(local.address, *server)
-            });
-            tasks.extend(reached.map(|(server, _)| Task::Allocate { socket, server }));
+        // Relays over datagrams first: they are liked better, and answer without a connection to be made.
+        for transport in [Transport::Udp, Transport::Tcp, Transport::Tls] {
+            for (socket, local) in sockets.clone() {
+                let servers = self.config.turn_servers.iter().enumerate();
+                let reached = servers.filter(|(server, turn)| {
+                    turn.transport == transport
+                        && reaches(local.address, turn.address)
+                        && !self.has_relay(local.address, *server)
+                });
+                tasks.extend(reached.map(|(server, _)| Task::Allocate { socket, server }));
+            }
         }
         self.gathering.planned = u32::try_from(tasks.len()).unwrap_or(u32::MAX);
         self.gathering.queue = tasks;
@@ -305,6 +311,7 @@ impl Agent {
             address: mapped,
             base,
             related: Some(base),
+            relay_protocol: None,
             foundation: self.foundations.of(kind, transport, base.ip(), Some(server)),
             priority: CandidatePriority::new(kind, preference, component).value(),
             component,
@@ -397,6 +404,17 @@ pub(super) fn ranked(preference: u16, rank: usize) -> u16 {
     preference.saturating_sub(u16::try_from(rank).unwrap_or(u16::MAX))
 }
 
+/// The same for relayed candidates, those over datagrams before those over a connection, and these before those that are encrypted once
+/// more: each has a range of its own, as long as sockets differ in less than half of what a preference can be.
+pub(super) fn after_datagrams(protocol: Transport, preference: u16, rank: usize) -> u16 {
+    let preference = match protocol {
+        Transport::Udp | Transport::Dtls => preference,
+        Transport::Tcp => preference >> 1,
+        Transport::Tls => preference >> 2,
+    };
+    ranked(preference, rank)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -416,5 +434,13 @@ mod tests {
         assert_eq!(ranked(65535, 0), 65535);
         assert_eq!(ranked(65535, 2), 65533);
         assert_eq!(ranked(1, 5), 0);
+    }
+
+    #[test]
+    fn a_relay_over_datagrams_goes_first_and_one_over_tls_last() {
+        let worst_udp = after_datagrams(Transport::Udp, 65000, 9);
+        let (best_tcp, worst_tcp) =
+            (after_datagrams(Transport::Tcp, 65535, 0), after_datagrams(Transport::Tcp, 65000, 9));
+        assert!(worst_udp > best_tcp && worst_tcp > after_datagrams(Transport::Tls, 65535, 0));
     }
 }

@@ -10,6 +10,20 @@ use crate::reason::Reason;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(pub u32);
 
+/// What a connection is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConnectionUse {
+    /// A pair of TCP candidates (RFC 6544): checks and data, in frames.
+    Pair,
+    /// TURN (RFC 8656 §2.1). If only a proxy leads out, it is asked to connect (RFC 9110 §9.3.6).
+    TurnServer {
+        /// Whether TLS goes first; what is written and read here is what TLS carries.
+        tls: bool,
+        /// The name that the server's certificate has to be for; without one, its address.
+        name: Option<Arc<str>>,
+    },
+}
+
 /// Something that the host is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HostRequest {
@@ -34,14 +48,16 @@ pub enum HostRequest {
         from: SocketAddr,
         /// To this one.
         to: SocketAddr,
+        /// What it is for.
+        purpose: ConnectionUse,
         /// What made it necessary.
         because: Because,
     },
-    /// Write these bytes, framed as RFC 4571 says.
+    /// Write these bytes as they are.
     Write {
         /// To this connection.
         connection: ConnectionId,
-        /// A length of two bytes and what it counts.
+        /// For a pair, a length of two bytes and what it counts (RFC 4571 §2); for a TURN server, a message, padded if need be.
         bytes: Vec<u8>,
         /// What made it necessary.
         because: Because,

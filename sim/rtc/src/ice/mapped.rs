@@ -62,6 +62,7 @@ impl Agent {
                     address,
                     base,
                     related: Some(base),
+                    relay_protocol: None,
                     foundation: self.foundations.of(kind, transport, base.ip(), Some(gateway)),
                     priority: CandidatePriority::new(kind, preference, local.component.component).value(),
                     component: local.component.component,

@@ -7,7 +7,7 @@
 //! | section | what | done | where |
 //! |---|---|---|---|
 //! | RFC 8445 §5.1.1.1 | host candidates of several interfaces, both families; components | yes; the owner binds the sockets | `gathering`, `component` |
-//! | §5.1.1.2 | server-reflexive and relayed candidates, paced by Ta | yes; TURN over UDP; no NAT64 | `gathering`, `relay` |
+//! | §5.1.1.2 | server-reflexive and relayed candidates, paced by Ta | yes; TURN over UDP, TCP and TLS (RFC 8656 §2.1); no NAT64 | `gathering`, `relay`, `relay_stream` |
 //! | §5.1.1.3 | foundations | yes | `foundation` |
 //! | §5.1.1.4 | keeping candidates alive until a pair is selected | yes | `gathering`, TURN client |
 //! | §5.1.2, §5.1.3 | priorities, redundant candidates | yes | `priority`, `candidate` |
@@ -39,7 +39,7 @@
 //! | RFC 8839 §5.1, §5.4 | candidate lines, ice-chars | yes | `attribute`, `config` |
 //! | RFC 8863 | patience before failure: 39.5 s | yes | `state` |
 //! | RFC 8421 | preferences of a dual-stack host | yes | `dual_stack` |
-//! | RFC 8828 §5.2 | policies: all, default route, default route only; relayed only | yes; no proxy (mode 4) | `gathering`, `config` |
+//! | RFC 8828 §5.2 | policies: all, default route, default route only; relayed only | yes; a proxy (mode 4) is the host's, for TURN over TCP and TLS | `gathering`, `config` |
 //! | RFC 7675 | consent | yes | `consent` |
 //! | RFC 6544, RFC 4571 | TCP candidates | active, passive and simultaneous-open; no reflexive or relayed ones | `connection` |
 //! | mmusic-mdns-ice-candidates | names in place of host addresses, both ways | yes; asking and answering over mDNS is the owner's | `names` |
@@ -73,6 +73,7 @@ mod priority;
 mod receive;
 mod recheck;
 mod relay;
+mod relay_stream;
 mod renomination;
 mod respond;
 mod response;
@@ -97,7 +98,7 @@ pub use config::{
     TurnServer,
 };
 pub use dual_stack::dual_stack_preferences;
-pub use host_request::{ConnectionId, HostRequest};
+pub use host_request::{ConnectionId, ConnectionUse, HostRequest};
 pub use priority::{
     CandidatePriority, PairPriority, peer_reflexive_priority, tcp_type_preference, type_preference,
 };

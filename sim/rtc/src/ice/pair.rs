@@ -169,6 +169,7 @@ mod tests {
             address,
             base: address,
             related: None,
+            relay_protocol: None,
             foundation: "1".into(),
             priority: 1,
             component,

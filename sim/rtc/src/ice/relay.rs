@@ -1,14 +1,17 @@
 //! Relayed candidates: one TURN client for each socket and server, what goes through it, and what becomes of it (RFC 8445 §5.1.1.2,
-//! §7.2.1, §12.1). Not here: TURN itself ([`crate::turn`]).
+//! §7.2.1, §12.1). Not here: TURN itself ([`crate::turn`]), and the connections to servers that are reached over TCP or TLS
+//! ([`super::relay_stream`]).
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use super::agent::Agent;
 use super::candidate::Origin;
-use super::gathering::ranked;
+use super::gathering::after_datagrams;
 use super::pair::Pair;
 use super::priority::CandidatePriority;
+use super::relay_stream::ServerStream;
 use super::{Base, Candidate, CandidateKind, CandidatePolicy, CandidateTransport, Change, ComponentId};
 use crate::output::{Because, Output, Subject, Transmit};
 use crate::reason::Reason;
@@ -19,16 +22,32 @@ use crate::turn::{self, AllocationState, TurnClient};
 /// How many of a client's transactions keep their number here: more than run at once, and those that ended may still be causes.
 const TRANSACTIONS_MAX: usize = 64;
 
+/// What is asked for, and where.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    /// The socket whose candidates it gives. Over a stream, packets leave from another port of its address.
+    pub(super) local: SocketAddr,
+    /// The TURN server's place in the configuration.
+    server: usize,
+    /// The server's address: the configured one, unless that one sent us on.
+    pub(super) at: SocketAddr,
+    /// The name in its certificate, if it has one.
+    pub(super) name: Option<Arc<str>>,
+    /// The family of the relayed address, if not what the server likes.
+    family: Option<AddressFamily>,
+    /// How many servers have sent us here.
+    pub(super) moves: u8,
+}
+
 /// An allocation, or the attempt to get one.
 #[derive(Debug)]
 pub(super) struct Relay {
     /// Its number as an allocation of this agent.
-    number: u32,
-    /// The TURN server's place in the configuration.
-    server: usize,
-    /// Whether it asks for a relayed address of the socket's family.
-    asks_family: bool,
-    client: TurnClient,
+    pub(super) number: u32,
+    pub(super) wanted: Wanted,
+    pub(super) client: TurnClient,
+    /// What it is reached through, if that is a connection.
+    pub(super) stream: Option<ServerStream>,
     /// The relayed address that the session's candidate has. It is kept when the allocation ends, so that what belongs to it
     /// can be found.
     relayed: Option<SocketAddr>,
@@ -46,53 +65,67 @@ impl Relay {
     fn is_requested(&self) -> bool {
         self.client.state() == Some(AllocationState::Requested)
     }
+
+    /// Whether it is reached over TCP or TLS.
+    fn is_stream(&self) -> bool {
+        self.client.transport().is_stream()
+    }
+
+    /// Whether nothing is held, asked for or being given back.
+    pub(super) fn is_over(&self) -> bool {
+        !self.is_active() && !self.is_requested() && self.client.poll_timeout().is_none()
+    }
 }
 
 impl Agent {
     /// Asks a TURN server for an allocation of the socket's family. The client answers the challenge by itself.
     pub(super) fn start_allocation(&mut self, socket: usize, server: usize, now: Time) -> bool {
-        let local = self.config.sockets.get(socket);
-        // RFC 8656 §7.1: without this, the relayed address would be IPv4.
-        let family = local.filter(|local| local.address.is_ipv6()).map(|_| AddressFamily::V6);
-        self.start_allocation_of(socket, server, family, now)
-    }
-
-    fn start_allocation_of(
-        &mut self,
-        socket: usize,
-        server: usize,
-        family: Option<AddressFamily>,
-        now: Time,
-    ) -> bool {
         let (Some(local), Some(turn)) =
             (self.config.sockets.get(socket), self.config.turn_servers.get(server))
         else {
             return false;
         };
-        let local = local.address;
+        // RFC 8656 §7.1: without this, the relayed address would be IPv4.
+        let family = local.address.is_ipv6().then_some(AddressFamily::V6);
+        let (local, at, name) = (local.address, turn.address, turn.name.clone());
+        self.start_wanted(Wanted { local, server, at, name, family, moves: 0 }, now)
+    }
+
+    pub(super) fn start_wanted(&mut self, wanted: Wanted, now: Time) -> bool {
+        let Some(turn) = self.config.turn_servers.get(wanted.server) else { return false };
+        let local = wanted.local;
+        let transport = turn.transport;
         let credentials =
             turn::Credentials { username: turn.username.clone(), password: turn.password.clone() };
         let randomness = Box::new(self.randomness.clone());
-        let mut client =
-            TurnClient::new(local, turn.address, credentials, randomness).with_rto(self.gathering_rto());
-        if let Some(family) = family {
+        let mut client = TurnClient::new(local, wanted.at, credentials, randomness)
+            .with_rto(self.gathering_rto())
+            .with_transport(transport);
+        if let Some(family) = wanted.family {
             client = client.with_family(family);
         }
+        // RFC 8489 §6.2.2: over a stream, the time for an answer begins with the attempt to connect. What is sent waits.
         client.allocate(now);
         let number = self.numbers.next_allocation();
-        let transactions = BTreeMap::new();
-        let asks_family = family.is_some();
-        let relay =
-            Relay { number, server, asks_family, client, relayed: None, announced: false, transactions };
-        self.relays.push(relay);
         let because = self.base_because(local);
+        let stream = transport.is_stream().then(|| self.open_server_stream(&wanted, transport, number));
+        let transactions = BTreeMap::new();
+        self.relays.push(Relay {
+            number,
+            wanted,
+            client,
+            stream,
+            relayed: None,
+            announced: false,
+            transactions,
+        });
         self.drain_relay(self.relays.len() - 1, because, None, now);
         true
     }
 
     /// Whether this socket has an allocation on this server already, or is about to.
     pub(super) fn has_relay(&self, socket: SocketAddr, server: usize) -> bool {
-        let same = |relay: &Relay| relay.server == server && relay.client.local_address() == socket;
+        let same = |relay: &Relay| relay.wanted.server == server && relay.wanted.local == socket;
         self.relays.iter().any(|relay| same(relay) && (relay.is_active() || relay.is_requested()))
     }
 
@@ -118,21 +151,26 @@ impl Agent {
         else {
             return;
         };
-        let local = relay.client.local_address();
-        let socket = self.config.sockets.iter().position(|socket| socket.address == local);
+        let (local, rank) = (relay.wanted.local, relay.wanted.server);
+        let socket = self
+            .config
+            .sockets
+            .iter()
+            .position(|socket| socket.address == local && socket.transport == CandidateTransport::Udp);
         let Some(socket) = socket.filter(|_| !std::mem::replace(&mut relay.announced, true)) else { return };
         relay.relayed = Some(relayed);
         let server = relay.client.server_address().ip();
+        let protocol = relay.client.transport();
         let because = Because::Change(Subject::Allocation(relay.number));
-        let rank = relay.server;
-        if self.config.policy != CandidatePolicy::Relayed {
+        // How a server sees a connection of ours says nothing about the socket.
+        if self.config.policy != CandidatePolicy::Relayed && !protocol.is_stream() {
             let after_stun = self.config.stun_servers.len() + rank;
             self.add_server_reflexive(socket, after_stun, server, mapped, because, now);
         }
         // RFC 8445 §5.1.1.2: a relayed candidate that is a host's own address is discarded.
         let Some(socket) = self.config.sockets.get(socket) else { return };
         let (kind, transport) = (CandidateKind::Relayed, CandidateTransport::Udp);
-        let (preference, cost) = (ranked(socket.preference, rank), socket.cost);
+        let (preference, cost) = (after_datagrams(protocol, socket.preference, rank), socket.cost);
         let ComponentId { stream, component } = socket.component;
         let candidate = Candidate {
             kind,
@@ -140,6 +178,7 @@ impl Agent {
             address: relayed,
             base: relayed,
             related: Some(mapped),
+            relay_protocol: Some(protocol),
             foundation: self.foundations.of(kind, transport, relayed.ip(), Some(server)),
             priority: CandidatePriority::new(kind, preference, component).value(),
             component,
@@ -149,7 +188,7 @@ impl Agent {
     }
 
     /// Takes over what a TURN client put out. What it did because of its own input, it did because of `because`.
-    fn drain_relay(&mut self, index: usize, because: Because, reason: Option<Reason>, now: Time) {
+    pub(super) fn drain_relay(&mut self, index: usize, because: Because, reason: Option<Reason>, now: Time) {
         let mut arrived = Vec::new();
         let mut changed = false;
         while let Some(output) = self.relays.get_mut(index).and_then(|relay| relay.client.poll_output()) {
@@ -160,7 +199,7 @@ impl Agent {
                         Because::Input => reason.or(transmit.reason),
                         Because::Change(_) => transmit.reason,
                     };
-                    self.push_transmit(Transmit { because, reason, ..transmit });
+                    self.push_to_server(index, Transmit { because, reason, ..transmit });
                 }
                 Output::Change { subject, change, reason, because: own } => {
                     changed = true;
@@ -180,10 +219,12 @@ impl Agent {
             self.announce(index, now);
             self.fail_unreachable_pairs(index);
             self.take_other_family(index, now);
+            self.follow_alternate(index, now);
         }
         for (to, from, payload) in arrived {
             self.receive(Base::udp(to), from, &payload, now);
         }
+        self.close_server_stream_if_over(index);
     }
 
     /// RFC 8656 §7.2: a server that has no relayed addresses of the family (440) has IPv4 ones. Behind a NAT64 these are what is wanted: the
@@ -191,14 +232,13 @@ impl Agent {
     fn take_other_family(&mut self, index: usize, now: Time) {
         let Some(relay) = self.relays.get_mut(index) else { return };
         let code = ErrorCode::ADDRESS_FAMILY_NOT_SUPPORTED;
-        if !relay.asks_family || relay.client.state() != Some(AllocationState::Refused(code)) {
+        if relay.client.state() != Some(AllocationState::Refused(code))
+            || relay.wanted.family.take().is_none()
+        {
             return;
         }
-        relay.asks_family = false;
-        let (local, server) = (relay.client.local_address(), relay.server);
-        if let Some(socket) = self.config.sockets.iter().position(|socket| socket.address == local) {
-            self.start_allocation_of(socket, server, None, now);
-        }
+        let wanted = relay.wanted.clone();
+        self.start_wanted(wanted, now);
     }
 
     /// A subject of the client as a subject of this agent.
@@ -309,7 +349,9 @@ impl Agent {
         payload: &[u8],
         now: Time,
     ) -> bool {
-        let wants = |relay: &Relay| relay.client.local_address() == to && relay.client.wants(from, payload);
+        let wants = |relay: &Relay| {
+            !relay.is_stream() && relay.wanted.local == to && relay.client.wants(from, payload)
+        };
         let Some(index) = self.relays.iter().position(wants) else { return false };
         if let Some(relay) = self.relays.get_mut(index) {
             relay.client.handle_datagram(from, payload, now);
@@ -323,7 +365,8 @@ impl Agent {
         let mut waited = false;
         for index in 0..self.relays.len() {
             let Some(relay) = self.relays.get_mut(index) else { continue };
-            if relay.client.local_address() == local && relay.client.server_address() == remote {
+            let here = relay.wanted.local == local && relay.client.server_address() == remote;
+            if here && !relay.is_stream() {
                 waited |= relay.client.handle_unreachable();
                 self.drain_relay(index, Because::Input, None, now);
             }
@@ -336,7 +379,7 @@ impl Agent {
     pub(super) fn release_relays(&mut self, now: Time) {
         for index in 0..self.relays.len() {
             let Some(relay) = self.relays.get_mut(index) else { continue };
-            let local = relay.client.local_address();
+            let local = relay.wanted.local;
             let has_socket = self.config.sockets.iter().any(|socket| socket.address == local);
             let carries = self.carriers.iter().any(|carrier| relay.relayed == Some(carrier.base.address));
             let needed = !self.closed && (has_socket || carries);

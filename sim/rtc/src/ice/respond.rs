@@ -263,6 +263,7 @@ impl Agent {
             address: incoming.from,
             base: incoming.from,
             related: None,
+            relay_protocol: None,
             foundation: self.foundations.arbitrary(),
             priority: incoming.priority,
             component,

@@ -209,6 +209,7 @@ impl Agent {
             address: mapped,
             base: address,
             related: Some(address),
+            relay_protocol: None,
             foundation: self.foundations.of(kind, transport, address.ip(), None),
             priority: check.priority,
             component,

@@ -183,7 +183,8 @@ fn candidate_stats(id: String, kind: &'static str, transport: &str, candidate: &
         .text("candidateType", candidate.kind.word())
         .number("priority", candidate.priority)
         .text("foundation", &*candidate.foundation)
-        .text_if("tcpType", candidate.transport.tcp_type().map(|part| part.to_string()));
+        .text_if("tcpType", candidate.transport.tcp_type().map(|part| part.to_string()))
+        .text_if("relayProtocol", candidate.relay_protocol.map(|protocol| protocol.word()));
     match candidate.related {
         Some(related) => {
             stats.text("relatedAddress", related.ip().to_string()).number("relatedPort", related.port())

@@ -8,7 +8,7 @@ use rtclab_rtc::ice::{
     Agent, AgentConfig, CandidateLine, Change, CheckListState, ConnectionState, Credentials, GatheringState,
     LocalSocket, PairSnapshot, Role,
 };
-use rtclab_rtc::stun::{Attribute, Builder, Message};
+use rtclab_rtc::stun::{Attribute, Builder, Message, Transport};
 use rtclab_rtc::turn::{self, AddressRange, ServerOutput, TurnServer, TurnServerConfig};
 use rtclab_rtc::{Because, Output, Randomness, Reason, Subject, Time, Transmit};
 
@@ -184,6 +184,8 @@ pub(crate) struct Turn {
     pub(crate) server: TurnServer,
     relays: Vec<SocketAddr>,
     next_port: u16,
+    /// What is to be written in which stream; `None` closes it.
+    to_streams: Vec<(u32, Option<Vec<u8>>)>,
 }
 
 pub(crate) const TURN: &str = "198.51.100.1:3478";
@@ -194,7 +196,7 @@ impl Turn {
         let config =
             TurnServerConfig { forbidden_peers: forbidden, ..TurnServerConfig::new("lab", vec![user]) };
         let server = TurnServer::new(config, Box::new(Seeded(99)));
-        Turn { server, relays: Vec::new(), next_port: 49152 }
+        Turn { server, relays: Vec::new(), next_port: 49152, to_streams: Vec::new() }
     }
 
     fn owns(&self, address: SocketAddr) -> bool {
@@ -214,6 +216,10 @@ impl Turn {
                     self.relays.push(address);
                     self.server.relay_opened(allocation, address, now);
                 }
+                ServerOutput::ToStream { stream, transmit } => {
+                    self.to_streams.push((stream, Some(transmit.payload)));
+                }
+                ServerOutput::CloseStream { stream } => self.to_streams.push((stream, None)),
                 ServerOutput::CloseRelay { address } => self.relays.retain(|relay| *relay != address),
                 other => panic!("this server was not told that it could ask for that: {other:?}"),
             }
@@ -458,6 +464,18 @@ impl Duo {
                 Event::Disconnected(side, connection) => {
                     self.act(side, |agent| agent.handle_disconnected(connection, now));
                 }
+                Event::ServerArrive { side, connection, stream, tls, from, to } => {
+                    let there = self.turn.is_some() && to == at(TURN) && self.wires.may_reach(to);
+                    self.wires.server_answer(now, (side, connection), there.then_some(stream));
+                    let transport = if tls { Transport::Tls } else { Transport::Tcp };
+                    if there {
+                        self.serve_turn(|server| server.stream_opened(stream, transport, to, from, now));
+                    }
+                }
+                Event::ToServer(stream, bytes) => {
+                    self.serve_turn(|server| server.stream_data(stream, &bytes, now));
+                }
+                Event::ServerClosed(stream) => self.serve_turn(|server| server.stream_closed(stream)),
                 Event::Resolved(side, name, ip) => {
                     self.act(side, |agent| agent.handle_resolved(&name, ip, now));
                 }
@@ -486,7 +504,11 @@ impl Duo {
     fn serve_turn(&mut self, action: impl FnOnce(&mut TurnServer)) {
         let Some(turn) = &mut self.turn else { return };
         action(&mut turn.server);
-        for transmit in turn.drain(self.now) {
+        let transmits = turn.drain(self.now);
+        for (stream, bytes) in std::mem::take(&mut turn.to_streams) {
+            self.wires.server_writes(self.now, stream, bytes);
+        }
+        for transmit in transmits {
             self.launch(2, transmit);
         }
     }

@@ -47,7 +47,7 @@ fn shaped(mut bytes: Vec<u8>, shape: u8) -> Vec<u8> {
 
 fn relayed_duo() -> Duo {
     let configs = hosts(1).map(|config| {
-        let server = TurnServer { address: at(TURN), username: "user".into(), password: "secret".into() };
+        let server = TurnServer::new(at(TURN), "user", "secret");
         AgentConfig { turn_servers: vec![server], stun_servers: vec![at("192.0.2.9:3478")], ..config }
     });
     let mut duo = Duo::new(configs, wire(50));

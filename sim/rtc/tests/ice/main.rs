@@ -18,6 +18,7 @@ mod nominations;
 mod policies;
 mod refusals;
 mod relayed;
+mod relayed_streams;
 mod restart;
 mod roles;
 mod streams;

@@ -95,7 +95,7 @@ fn path(kinds: [Option<Kind>; 2], delay_ms: u64) -> Path {
 }
 
 fn config(config: AgentConfig) -> AgentConfig {
-    let turn = TurnServer { address: at(TURN), username: "user".into(), password: "secret".into() };
+    let turn = TurnServer::new(at(TURN), "user", "secret");
     AgentConfig { stun_servers: vec![at(STUN)], turn_servers: vec![turn], ..config }
 }
 

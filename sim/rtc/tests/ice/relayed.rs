@@ -14,7 +14,7 @@ use crate::duo::{Duo, Path, TURN, Turn, at, hosts, wire};
 
 fn with_turn(password: &str) -> [AgentConfig; 2] {
     hosts(1).map(|config| {
-        let server = TurnServer { address: at(TURN), username: "user".into(), password: password.into() };
+        let server = TurnServer::new(at(TURN), "user", password);
         AgentConfig { turn_servers: vec![server], ..config }
     })
 }

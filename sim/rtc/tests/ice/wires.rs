@@ -7,16 +7,32 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rtclab_rtc::Time;
-use rtclab_rtc::ice::{ConnectionId, HostRequest};
+use rtclab_rtc::ice::{ConnectionId, ConnectionUse, HostRequest};
 
 /// What happens at a side.
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
-    Arrive { side: usize, connection: ConnectionId, from: SocketAddr, to: SocketAddr },
+    Arrive {
+        side: usize,
+        connection: ConnectionId,
+        from: SocketAddr,
+        to: SocketAddr,
+    },
     Connected(usize, ConnectionId),
     Bytes(usize, ConnectionId, Vec<u8>),
     Disconnected(usize, ConnectionId),
     Resolved(usize, Arc<str>, Option<IpAddr>),
+    /// To a TURN server: over TLS, if that is said, and as this stream of the server.
+    ServerArrive {
+        side: usize,
+        connection: ConnectionId,
+        stream: u32,
+        tls: bool,
+        from: SocketAddr,
+        to: SocketAddr,
+    },
+    ToServer(u32, Vec<u8>),
+    ServerClosed(u32),
 }
 
 /// Every connection, and what is on its way in one.
@@ -29,6 +45,8 @@ pub(crate) struct Wires {
     /// Everything that was asked for.
     pub(crate) asked: Vec<(usize, HostRequest)>,
     links: Vec<[(usize, ConnectionId); 2]>,
+    /// Connections to the TURN server by the number of their stream.
+    servers: BTreeMap<u32, (usize, ConnectionId)>,
     events: Vec<(Time, Event)>,
     next_port: u16,
 }
@@ -41,6 +59,7 @@ impl Default for Wires {
             directory: BTreeMap::new(),
             asked: Vec::new(),
             links: Vec::new(),
+            servers: BTreeMap::new(),
             events: Vec::new(),
             next_port: 49152,
         }
@@ -53,6 +72,10 @@ impl Wires {
         link.iter().find(|end| **end != (side, connection)).copied()
     }
 
+    fn stream_of(&self, side: usize, connection: ConnectionId) -> Option<u32> {
+        self.servers.iter().find(|(_, end)| **end == (side, connection)).map(|(stream, _)| *stream)
+    }
+
     pub(crate) fn take(&mut self, now: Time, side: usize, request: HostRequest) {
         self.asked.push((side, request.clone()));
         let at = now + self.delay;
@@ -63,19 +86,30 @@ impl Wires {
             }
             // What a gateway says is handed in by the tests that ask for it.
             HostRequest::MapPort { .. } => None,
-            HostRequest::Connect { connection, mut from, to, .. } => {
+            HostRequest::Connect { connection, mut from, to, purpose, .. } => {
                 if from.port() == 9 {
                     from.set_port(self.next_port);
                     self.next_port += 1;
                 }
-                Some(Event::Arrive { side, connection, from, to })
+                Some(match purpose {
+                    ConnectionUse::Pair => Event::Arrive { side, connection, from, to },
+                    ConnectionUse::TurnServer { tls, .. } => {
+                        let stream = u32::from(self.next_port);
+                        Event::ServerArrive { side, connection, stream, tls, from, to }
+                    }
+                })
             }
-            HostRequest::Write { connection, bytes, .. } => {
-                self.peer(side, connection).map(|(side, connection)| Event::Bytes(side, connection, bytes))
-            }
-            HostRequest::Close { connection } => {
-                self.peer(side, connection).map(|(side, connection)| Event::Disconnected(side, connection))
-            }
+            HostRequest::Write { connection, bytes, .. } => match self.stream_of(side, connection) {
+                Some(stream) => Some(Event::ToServer(stream, bytes)),
+                None => self.peer(side, connection).map(|(side, end)| Event::Bytes(side, end, bytes)),
+            },
+            HostRequest::Close { connection } => match self.stream_of(side, connection) {
+                Some(stream) => {
+                    self.servers.remove(&stream);
+                    Some(Event::ServerClosed(stream))
+                }
+                None => self.peer(side, connection).map(|(side, end)| Event::Disconnected(side, end)),
+            },
         };
         self.events.extend(event.map(|event| (at, event)));
     }
@@ -101,6 +135,32 @@ impl Wires {
         }
     }
 
+    /// The TURN server takes a connection, or there is none.
+    pub(crate) fn server_answer(&mut self, now: Time, end: (usize, ConnectionId), stream: Option<u32>) {
+        let (side, connection) = end;
+        let event = match stream {
+            Some(stream) => {
+                self.servers.insert(stream, end);
+                Event::Connected(side, connection)
+            }
+            None => Event::Disconnected(side, connection),
+        };
+        self.events.push((now + self.delay, event));
+    }
+
+    /// What the TURN server writes in a stream; `None` closes it.
+    pub(crate) fn server_writes(&mut self, now: Time, stream: u32, bytes: Option<Vec<u8>>) {
+        let Some((side, connection)) = self.servers.get(&stream).copied() else { return };
+        let event = match bytes {
+            Some(bytes) => Event::Bytes(side, connection, bytes),
+            None => {
+                self.servers.remove(&stream);
+                Event::Disconnected(side, connection)
+            }
+        };
+        self.events.push((now + self.delay, event));
+    }
+
     pub(crate) fn next(&self) -> Option<Time> {
         self.events.iter().map(|(at, _)| *at).min()
     }
@@ -114,6 +174,10 @@ impl Wires {
 
     /// Cuts every connection.
     pub(crate) fn cut(&mut self, now: Time) {
+        for (stream, (side, connection)) in std::mem::take(&mut self.servers) {
+            self.events.push((now, Event::Disconnected(side, connection)));
+            self.events.push((now, Event::ServerClosed(stream)));
+        }
         for [a, b] in std::mem::take(&mut self.links) {
             self.events.push((now, Event::Disconnected(a.0, a.1)));
             self.events.push((now, Event::Disconnected(b.0, b.1)));
