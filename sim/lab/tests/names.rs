@@ -193,8 +193,8 @@ fn a_document_is_told_what_is_wrong_with_its_names() {
             "is not a STUN server over UDP",
         ),
         (
-            client("dns = \"ns\"\nrun = { peer = { turn = \"turn:a.test?transport=tcp\" } }"),
-            "is not a TURN server over UDP",
+            client("dns = \"ns\"\nrun = { peer = { turn = \"turns:a.test\" } }"),
+            "is not a TURN server over UDP or TCP",
         ),
         (server("zone = { \"a b\" = \"ns\" }"), "`a b` is not a domain name"),
         (server("zone = { \"a.test\" = \"nobody\" }"), "`nobody` is neither an address nor a node"),

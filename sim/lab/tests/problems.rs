@@ -401,11 +401,11 @@ fn a_diagnosis_has_to_be_in_the_registry() {
    |             ^^^^^^^^^^^
    = expected one of `direct-host`, `direct-through-nat`, `relayed-by-policy`,
               `relayed-nat-mapping`, `relayed-nat-filtering`, `relayed-firewall`,
-              `relayed-no-direct-path`, `signaling-lost`, `signaling-no-peer`, `wrong-fingerprint`,
-              `dtls-failed`, `negotiation-failed`, `nothing-in-common`, `no-candidates`,
-              `no-common-family`, `turn-refused`, `turn-unreachable`, `udp-blocked`,
-              `firewall-denied`, `nat-mapping`, `nat-filtering`, `no-route`, `link-down`,
-              `packet-loss` and 3 more
+              `relayed-over-tcp`, `relayed-no-direct-path`, `signaling-lost`, `signaling-no-peer`,
+              `wrong-fingerprint`, `dtls-failed`, `negotiation-failed`, `nothing-in-common`,
+              `no-candidates`, `no-common-family`, `turn-refused`, `turn-unreachable`,
+              `udp-blocked`, `firewall-denied`, `nat-mapping`, `nat-filtering`, `no-route`,
+              `link-down` and 4 more
    = did you mean `udp-blocked`?"#
     );
 }

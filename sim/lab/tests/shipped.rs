@@ -49,21 +49,24 @@ fn each_uses_only_keys_of_the_schema() {
     }
 }
 
+/// What a value may be: references followed, choices within choices made one list.
+fn alternatives(root: &serde_json::Value, schema: &serde_json::Value) -> Vec<serde_json::Value> {
+    if let Some(name) = schema["$ref"].as_str() {
+        return alternatives(root, &root["$defs"][name.trim_start_matches("#/$defs/")]);
+    }
+    match schema["anyOf"].as_array() {
+        Some(choices) => choices.iter().flat_map(|one| alternatives(root, one)).collect(),
+        None => vec![schema.clone()],
+    }
+}
+
 /// Panics at a table whose keys no alternative of the schema has.
 fn keys(root: &serde_json::Value, schema: &serde_json::Value, value: &toml::Value, at: &str) {
     assert!(!schema.is_null(), "{at}");
-    let schema = match schema["$ref"].as_str() {
-        Some(name) => &root["$defs"][name.trim_start_matches("#/$defs/")],
-        None => schema,
-    };
-    let alternatives = schema["anyOf"].as_array().cloned().unwrap_or_else(|| vec![schema.clone()]);
+    let alternatives = alternatives(root, schema);
     match value {
         toml::Value::Table(table) => {
-            let own = alternatives.iter().map(|one| match one["$ref"].as_str() {
-                Some(name) => &root["$defs"][name.trim_start_matches("#/$defs/")],
-                None => one,
-            });
-            let own = own.clone().find(|one| one["type"] == "object").expect("a table is allowed");
+            let own = alternatives.iter().find(|one| one["type"] == "object").expect("a table is allowed");
             for (key, inner) in table {
                 let any = Some(&own["additionalProperties"]).filter(|any| any.is_object());
                 let known = own["properties"].get(key).or(any).unwrap_or(&serde_json::Value::Null);

@@ -71,6 +71,12 @@ reasons! {
         WhipSession: "whip-session", "RFC 9725 §4.2",
             "A session is a resource of HTTP: a POST makes it, a PATCH adds candidates, a DELETE ends it.",
             "세션은 HTTP 자원입니다. POST로 만들고 PATCH로 후보를 더하며 DELETE로 끝냅니다.";
+        ProxyAsked: "proxy-asked", "RFC 9110 §9.3.6",
+            "The peer connects to its server through a proxy, which it asks for a tunnel: CONNECT, and from 200 on any bytes.",
+            "피어가 프록시를 거쳐 서버에 연결합니다. CONNECT로 터널을 부탁하고, 200을 받은 뒤에는 어떤 바이트든 오갑니다.";
+        ProxyRefuses: "proxy-refuses", "RFC 9110 §9.3.6",
+            "The proxy opens no tunnel: the port is not one that it lets out to, or the server cannot be reached.",
+            "프록시가 터널을 열지 않습니다. 허용하지 않는 포트이거나 서버에 닿을 수 없습니다.";
         ServerStopped: "server-stopped", "",
             "The scenario stops the server: its sockets are closed, and nobody answers any more.",
             "시나리오가 서버를 멈춥니다. 소켓이 닫히고 더는 아무도 응답하지 않습니다.";

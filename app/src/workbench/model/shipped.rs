@@ -37,6 +37,8 @@ pub const SHIPPED: &[Shipped] = shipped![
     "port-mapping.toml",
     "nat-probe.toml",
     "udp-blocked.toml",
+    "turn-over-tcp.toml",
+    "turn-through-proxy.toml",
     "ice-lite.toml",
     "half-trickle.toml",
     "ice-over-tcp.toml",

@@ -50,7 +50,7 @@ pub struct Build {
 #[derive(Clone, Debug, PartialEq)]
 pub enum ProgramSpec {
     /// One side of a call.
-    Peer(Peer),
+    Peer(Box<Peer>),
     /// A client of NAT behavior discovery.
     NatProbe(NatProbe),
     /// The port mapping service of a NAT.
@@ -138,7 +138,7 @@ impl ProgramSpec {
             run.video_sink.map(ProgramSpec::VideoSink),
         ];
         let clients = [
-            run.peer.clone().map(ProgramSpec::Peer),
+            run.peer.clone().map(|peer| ProgramSpec::Peer(Box::new(peer))),
             run.nat_probe.clone().map(ProgramSpec::NatProbe),
             run.dns_lookup.clone().map(ProgramSpec::DnsLookup),
             run.ping.clone().map(ProgramSpec::Ping),

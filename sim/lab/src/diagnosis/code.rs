@@ -23,6 +23,9 @@ reasons! {
         RelayedFirewall: "relayed-firewall", "",
             "A firewall denied the checks of every direct pair.",
             "방화벽이 모든 직접 쌍의 검사를 거부했습니다.";
+        RelayedOverTcp: "relayed-over-tcp", "RFC 8656 §3.1",
+            "A firewall lets no UDP of a peer out, so the peer reaches its TURN server over a connection, and datagrams begin at the relay.",
+            "방화벽이 한 피어의 UDP를 내보내지 않아, 그 피어는 TURN 서버에 TCP 연결로 닿고 데이터그램은 릴레이에서 시작합니다.";
         RelayedNoDirectPath: "relayed-no-direct-path", "RFC 8445 §6.1.2.2",
             "No direct pair got an answer, for reasons that the network did not have to state as a rule.",
             "어느 직접 쌍도 응답을 받지 못했습니다.";

@@ -72,6 +72,9 @@ pub(super) fn relayed(evidence: &Evidence<'_>) -> Diagnosis {
             );
         }
     }
+    if let Some(over_tcp) = over_tcp(evidence) {
+        return over_tcp;
+    }
     let why = no_direct_path(evidence);
     let code = match why.code {
         Code::NatMapping => Code::RelayedNatMapping,
@@ -81,6 +84,34 @@ pub(super) fn relayed(evidence: &Evidence<'_>) -> Diagnosis {
         _ => Code::RelayedNoDirectPath,
     };
     why.recoded(code)
+}
+
+/// A peer reaches its relay by a connection, because a firewall keeps its datagrams in.
+fn over_tcp(evidence: &Evidence<'_>) -> Option<Diagnosis> {
+    [0, 1].into_iter().find_map(|side| {
+        let (local, _) = evidence.state.sides[side].selected.as_ref()?;
+        let protocol = local.relay_protocol.filter(|protocol| protocol.is_stream())?;
+        let sent = facts::sent(evidence, side);
+        let mut denied = sent.all_drops.iter().filter(|drops| drops.reason == NetReason::DeniedByFirewall);
+        let Drops { place, rule, count, entry, .. } = denied.next()?;
+        let relay = facts::relay_of(evidence, side, local.address)?;
+        let (peer, server, over) = (evidence.peers[side], &relay.server, protocol.word().to_uppercase());
+        let through = relay.through.as_deref();
+        let by_english = through.map_or(String::new(), |proxy| format!(" through {proxy}"));
+        let by_korean = through.map_or(String::new(), |proxy| format!(" {proxy}을(를) 거쳐"));
+        Some(Diagnosis::with(
+            Code::RelayedOverTcp,
+            format!(
+                "UDP is blocked for {peer}: {place} denied {count} packets ({rule}). {peer} reaches {server} over {over}{by_english}, and {server} relays its datagrams from {}.",
+                local.address
+            ),
+            format!(
+                "{peer}의 UDP가 막혀 있습니다. {place}이(가) 패킷 {count}개를 거부했습니다({rule}). {peer}은(는){by_korean} {server}에 {over}로 닿고, {server}이(가) {}에서 데이터그램을 중계합니다.",
+                local.address
+            ),
+            [relay.entry, *entry],
+        ))
+    })
 }
 
 /// What kept direct checks from working, as the code that a call without a relay would have failed with.

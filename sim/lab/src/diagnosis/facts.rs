@@ -92,7 +92,7 @@ pub(super) fn sent_by(
 fn is_signaling_content(content: &Content) -> bool {
     match content {
         Content::Signaling(_) | Content::Sip(_) => true,
-        Content::Tcp(segment) => !segment.carries.is_empty(),
+        Content::Tcp(segment) => segment.carries.iter().any(|carried| carried.protocol != "TURN"),
         _ => false,
     }
 }
@@ -185,13 +185,42 @@ pub(super) fn allocations(evidence: &Evidence<'_>, side: usize) -> Vec<Allocatio
         .collect()
 }
 
+/// The allocation that gave a side a relayed address.
+pub(super) struct RelayUsed {
+    /// The server's name.
+    pub(super) server: String,
+    /// The host whose address the server sees in place of the peer's: a proxy.
+    pub(super) through: Option<String>,
+    pub(super) entry: EntryId,
+}
+
+pub(super) fn relay_of(evidence: &Evidence<'_>, side: usize, relayed: SocketAddr) -> Option<RelayUsed> {
+    let trace = evidence.trace;
+    let mut of_side = trace.entities_on(evidence.nodes[side]);
+    of_side.find_map(|entity| {
+        let entry = *trace.entries_of(entity).last()?;
+        let Change::Protocol(change) = &trace.entry(entry).change else { return None };
+        let ice::Change::Allocation(allocation) = change.as_ref() else { return None };
+        (allocation.relayed == Some(relayed)).then(|| {
+            let seen = host_at(trace, allocation.client.ip());
+            let through = seen.filter(|(node, _)| *node != evidence.nodes[side]).map(|(_, name)| name);
+            RelayUsed { server: server_name(trace, allocation.server), through, entry }
+        })
+    })
+}
+
 fn server_name(trace: &Trace, server: SocketAddr) -> String {
+    host_at(trace, server.ip()).map_or_else(|| server.to_string(), |(_, name)| name)
+}
+
+/// The host that holds an address, and its name.
+fn host_at(trace: &Trace, address: IpAddr) -> Option<(NodeId, String)> {
     let mut nodes = trace.topology().nodes();
     let node = nodes.find(|(node, info)| {
         info.kind == NodeKind::Host
-            && trace.entries_of(Entity::Node(*node)).iter().any(|&entry| holds(trace, entry, server.ip()))
+            && trace.entries_of(Entity::Node(*node)).iter().any(|&entry| holds(trace, entry, address))
     });
-    node.map_or_else(|| server.to_string(), |(_, info)| info.name.clone())
+    node.map(|(node, info)| (node, info.name.clone()))
 }
 
 /// Mappings of NATs that packets of a side made, by NAT and inside endpoint, in order of their making.

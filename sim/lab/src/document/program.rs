@@ -1,6 +1,7 @@
 //! What a host runs: the programs and their keys. What they do is in `programs`.
 
 use indexmap::IndexMap;
+use rtclab_rtc::stun::{ServerUri, Transport};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -87,9 +88,13 @@ pub struct Peer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stun: Option<OneOrMany<String>>,
     /// The node, or nodes, whose TURN server gives it relayed addresses: `"turn"`, or `{ server = "turn", username = "…",
-    /// password = "…" }`. Servers can be given as `turn:turn.example.test` too (RFC 7065).
+    /// password = "…", transport = "tcp" }`. Servers can be given as `turn:turn.example.test?transport=tcp` too (RFC 7065).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub turn: Option<OneOrMany<TurnUse>>,
+    /// The node whose `http-proxy` it asks to connect to its TURN servers over TCP (CONNECT, RFC 9110 §9.3.6; RFC 8835 §3.4). Without it, it
+    /// connects itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
     /// How it reaches the other side before there is a path: the node that runs a signaling server, whose messages are
     /// packets like any other; or `instant`, which takes no time and no packets. `{ via = "sig", carrier = "websocket" }` says which
     /// protocol carries the messages.
@@ -133,6 +138,7 @@ impl Default for Peer {
         Peer {
             stun: None,
             turn: None,
+            proxy: None,
             signaling: SignalingUse::default(),
             offers_to: None,
             trickle: Trickle::Whether(true),
@@ -193,9 +199,23 @@ impl TurnUse {
     pub fn parts(&self) -> (&str, &str, &str) {
         match self {
             TurnUse::Node(node) => (node, "lab", "lab"),
-            TurnUse::Credentials(TurnCredentials { server, username, password }) => {
+            TurnUse::Credentials(TurnCredentials { server, username, password, .. }) => {
                 (server, username, password)
             }
+        }
+    }
+
+    /// What carries TURN to it, as `transport` or the URI says.
+    pub fn transport(&self) -> Transport {
+        let (word, server) = match self {
+            TurnUse::Node(server) => (None, server),
+            TurnUse::Credentials(TurnCredentials { server, transport, .. }) => (*transport, server),
+        };
+        let by_uri = || server.parse::<ServerUri>().ok().and_then(|uri| uri.transport);
+        match word {
+            Some(TurnTransport::Udp) => Transport::Udp,
+            Some(TurnTransport::Tcp) => Transport::Tcp,
+            None => by_uri().unwrap_or_default(),
         }
     }
 }
@@ -212,6 +232,19 @@ pub struct TurnCredentials {
     /// Password. Default `lab`.
     #[serde(default = "lab")]
     pub password: String,
+    /// What carries TURN between the two (RFC 8656 §2.1). Default `udp`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transport: Option<TurnTransport>,
+}
+
+/// What carries TURN between a client and its server. What is relayed to peers is UDP with either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TurnTransport {
+    /// Datagrams.
+    Udp,
+    /// A connection, which gets through where UDP does not.
+    Tcp,
 }
 
 fn lab() -> String {
@@ -261,6 +294,10 @@ pub struct TurnServer {
     /// UDP port.
     #[schemars(range(min = 1))]
     pub port: u16,
+    /// TCP port (RFC 8656 §2.1). Default: as `port`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub tcp_port: Option<u16>,
     /// The realm of its users (RFC 8489 §9.2).
     pub realm: String,
     /// Passwords by user name.
@@ -274,6 +311,7 @@ impl Default for TurnServer {
     fn default() -> TurnServer {
         TurnServer {
             port: 3478,
+            tcp_port: None,
             realm: "rtclab.test".to_string(),
             users: IndexMap::from([(lab(), lab())]),
             lifetime_s: 600,

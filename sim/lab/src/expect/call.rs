@@ -2,6 +2,7 @@
 
 use rtclab_rtc::ice::CandidateKind;
 use rtclab_rtc::jsep::DtlsTransportState;
+use rtclab_rtc::stun::Transport;
 use rtclab_trace::{CallOutcome, CallPath, Observe, SimTime};
 
 use super::Clauses;
@@ -52,15 +53,14 @@ fn state_and_path(expect: &Expect, call: &CallReport, clauses: &mut Clauses) {
         clauses.expect(path_word(wanted), call.state.path == Some(wanted), || what_happened(call));
     }
     if let Some(wanted) = expect.transport {
-        let word = match wanted {
-            TransportWord::Udp => "over UDP",
-            TransportWord::Tcp => "over TCP",
-            TransportWord::Tls => "over TLS",
+        let wanted = match wanted {
+            TransportWord::Udp => Transport::Udp,
+            TransportWord::Tcp => Transport::Tcp,
+            TransportWord::Tls => Transport::Tls,
         };
-        // Every path that there is goes over UDP.
-        let met = wanted == TransportWord::Udp && call.state.path.is_some();
-        clauses.expect(word, met, || match call.state.path {
-            Some(_) => "it goes over UDP".to_owned(),
+        let over = |transport: Transport| format!("over {}", transport.word().to_uppercase());
+        clauses.expect(over(wanted), call.transport() == Some(wanted), || match call.transport() {
+            Some(found) => format!("it goes {}", over(found)),
             None => what_happened(call),
         });
     }

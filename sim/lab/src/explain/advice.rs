@@ -35,6 +35,10 @@ fn of_relayed(code: Code) -> Option<(&'static str, &'static str)> {
             "A firewall that lets UDP out to the other peer, and answers back in, would have made a direct path.",
             "상대에게 나가는 UDP와 그 응답을 허용하는 방화벽이었다면 직접 연결됩니다.",
         ),
+        Code::RelayedOverTcp => (
+            "A firewall that lets UDP out to the TURN server at least: over a connection, what is lost holds up everything behind it.",
+            "적어도 TURN 서버로 나가는 UDP를 허용하는 방화벽이 낫습니다. TCP 연결에서는 하나가 손실되면 그 뒤의 모든 것이 기다립니다.",
+        ),
         Code::RelayedNoDirectPath => (
             "A route between the peers' networks would have made a direct path.",
             "피어들의 네트워크 사이에 경로가 있었다면 직접 연결됩니다.",

@@ -1,11 +1,14 @@
-//! A TURN server on a host: its own sockets and the relayed ones that it opens for its clients. Not here: the protocol.
+//! A TURN server on a host: its own sockets, over UDP and TCP, and the relayed ones that it opens for its clients. Not here: the protocol.
+
+mod streams;
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use rtclab_net::{Datagram, Host, Program};
+use rtclab_net::tcp::TcpError;
+use rtclab_net::{Datagram, Host, ListenerId, Program, StreamId};
 use rtclab_rtc::ice;
-use rtclab_rtc::stun::AddressFamily;
+use rtclab_rtc::stun::{AddressFamily, Transport};
 use rtclab_rtc::turn::{self, ServerOutput};
 use rtclab_rtc::{Output, Transmit};
 use rtclab_trace::Reason;
@@ -14,6 +17,7 @@ use super::alarm::Alarm;
 use super::recorder::Recorder;
 use super::sockets::Sockets;
 use super::tell;
+use streams::Streams;
 
 /// How often an even port is tried for; half of all ports are.
 const EVEN_PORT_TRIES: usize = 64;
@@ -23,6 +27,8 @@ const EVEN_PORT_TRIES: usize = 64;
 pub struct TurnServerConfig {
     /// Its UDP port.
     pub port: u16,
+    /// Its TCP port.
+    pub tcp_port: u16,
     /// Where its user names are valid.
     pub realm: String,
     /// Who may use it.
@@ -37,6 +43,7 @@ pub struct TurnServer {
     config: TurnServerConfig,
     server: Option<turn::TurnServer>,
     sockets: Sockets,
+    streams: Streams,
     recorder: Recorder,
     alarm: Alarm,
 }
@@ -48,6 +55,7 @@ impl TurnServer {
             config,
             server: None,
             sockets: Sockets::default(),
+            streams: Streams::default(),
             recorder: Recorder::default(),
             alarm: Alarm::new(0),
         }
@@ -61,7 +69,12 @@ impl TurnServer {
                     self.open_relay(host, allocation, family, even_port);
                 }
                 ServerOutput::CloseRelay { address } => self.sockets.close(host, address),
-                // Pairs of ports, unfragmented datagrams and TCP are not among what its configuration offers.
+                ServerOutput::ToStream { stream, transmit } => {
+                    let cause = self.recorder.cause(transmit.because);
+                    self.streams.write(host, stream, &transmit.payload, cause);
+                }
+                ServerOutput::CloseStream { stream } => self.streams.close(host, stream),
+                // Pairs of ports, unfragmented datagrams and TCP to peers are not among what its configuration offers.
                 _ => {}
             }
         }
@@ -132,6 +145,7 @@ impl TurnServer {
 impl Program for TurnServer {
     fn start(&mut self, host: &mut Host<'_>) {
         self.sockets.bind(host, self.config.port);
+        self.streams.listen(host, self.config.tcp_port);
         let mut config = turn::TurnServerConfig::new(&self.config.realm, self.config.users.clone());
         config.lifetime_max = self.config.lifetime_max;
         config.lifetime = config.lifetime.min(self.config.lifetime_max);
@@ -148,6 +162,45 @@ impl Program for TurnServer {
         let Some(local) = self.sockets.address_of(datagram.socket) else { return };
         if let Some(server) = &mut self.server {
             server.handle_datagram(local, datagram.from, datagram.payload, host.now());
+        }
+        self.settle(host);
+    }
+
+    fn stream_waiting(&mut self, host: &mut Host<'_>, listener: ListenerId) {
+        self.recorder.begin(host.input());
+        while let Some((stream, remote)) = host.accept(listener) {
+            let Some(local) = host.listener_address(listener) else { continue };
+            let number = self.streams.add(stream);
+            if let Some(server) = &mut self.server {
+                server.stream_opened(number, Transport::Tcp, local, remote, host.now());
+            }
+        }
+        self.settle(host);
+    }
+
+    fn stream_data(&mut self, host: &mut Host<'_>, stream: StreamId) {
+        self.recorder.begin(host.input());
+        let bytes = host.read_all(stream);
+        if let (Some(number), Some(server)) = (self.streams.number(stream), &mut self.server) {
+            server.stream_data(number, &bytes, host.now());
+        }
+        self.settle(host);
+    }
+
+    fn stream_writable(&mut self, host: &mut Host<'_>, stream: StreamId) {
+        self.streams.flush(host, stream);
+    }
+
+    /// A client that writes no more has no more use for its allocation either.
+    fn stream_ended(&mut self, host: &mut Host<'_>, stream: StreamId) {
+        host.close_stream(stream);
+        self.stream_closed(host, stream, None);
+    }
+
+    fn stream_closed(&mut self, host: &mut Host<'_>, stream: StreamId, _error: Option<TcpError>) {
+        self.recorder.begin(host.input());
+        if let (Some(number), Some(server)) = (self.streams.remove(stream), &mut self.server) {
+            server.stream_closed(number);
         }
         self.settle(host);
     }

@@ -1,9 +1,11 @@
-//! What a segment of TCP carries, as far as its bytes tell on their own: HTTP, SIP, frames of WebSocket. Not here: following streams.
+//! What a segment of TCP carries, as far as its bytes tell on their own: HTTP, SIP, TURN, frames of WebSocket. Not here: following streams.
 
 use rtclab_rtc::http::{RequestReader, ResponseReader};
 use rtclab_rtc::sip;
+use rtclab_rtc::stun::StreamFramer;
 use rtclab_rtc::websocket::{CloseCode, Frame, Opcode};
 
+use super::packet::content_of;
 use crate::programs::signaling::Envelope;
 
 /// Frames of a segment that are told; more are counted.
@@ -15,7 +17,7 @@ const PAYLOAD_MAX: usize = 64 * 1024;
 /// Something that a segment carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Carried {
-    /// Whose form it has: `HTTP`, `SIP`, `WebSocket`.
+    /// Whose form it has: `HTTP`, `SIP`, `TURN`, `WebSocket`.
     pub protocol: &'static str,
     /// What it says.
     pub words: String,
@@ -29,7 +31,31 @@ pub(super) fn carried(payload: &[u8]) -> Vec<Carried> {
     if let Some(carried) = sip(payload) {
         return vec![carried];
     }
-    http(payload).map_or_else(|| frames(payload), |words| vec![Carried { protocol: "HTTP", words }])
+    if let Some(words) = http(payload) {
+        return vec![Carried { protocol: "HTTP", words }];
+    }
+    let messages = turn(payload);
+    if messages.is_empty() { frames(payload) } else { messages }
+}
+
+/// Messages of STUN and TURN (RFC 8656 §2.1), if there is nothing else.
+fn turn(payload: &[u8]) -> Vec<Carried> {
+    let mut framer = StreamFramer::new();
+    framer.push(payload);
+    let mut found = Vec::new();
+    loop {
+        let content = match framer.next_frame() {
+            Ok(message) => message.map(|message| content_of(message.bytes())),
+            Err(_) => return Vec::new(),
+        };
+        match content {
+            Some(_) if found.len() == FRAMES_MAX => {}
+            Some(content) => found.push(Carried { protocol: "TURN", words: content.to_string() }),
+            // A message that is cut off is for whoever follows the stream.
+            None if framer.waiting() > 0 => return Vec::new(),
+            None => return found,
+        }
+    }
 }
 
 /// A message of SIP that is whole: a datagram, a segment, or what is in a frame.

@@ -53,8 +53,7 @@ fn call_json(call: &CallReport) -> Value {
         "peers": call.peers,
         "state": outcome_word(call.state.outcome),
         "path": call.state.path.map(path_word),
-        // ICE over TCP and TURN over TCP or TLS would be the other words.
-        "transport": call.state.path.map(|_| transport(call)),
+        "transport": call.transport().map(|transport| transport.word()),
         "connected_at_ms": connected,
         "selected": selected,
         "diagnosis": { "code": call.diagnosis.code.text().code, "text": call.diagnosis.english },
@@ -64,11 +63,4 @@ fn call_json(call: &CallReport) -> Value {
 
 fn candidate_json(candidate: &Candidate) -> Value {
     json!({ "type": candidate.kind.word(), "address": candidate.address.to_string() })
-}
-
-/// What carries the call between the peers, as the caller's side sees it.
-fn transport(call: &CallReport) -> &'static str {
-    let selected = call.state.sides[0].selected.as_ref();
-    let tcp = selected.is_some_and(|(local, _)| local.transport.is_tcp());
-    if tcp { "tcp" } else { "udp" }
 }

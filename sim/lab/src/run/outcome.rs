@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 
+use rtclab_rtc::stun::Transport;
 use rtclab_trace::{CallOutcome, CallPath, CallState, Counters, NodeId, SimTime, Trace, TraceHash};
 
 use super::{Ended, SessionReport, StreamReport};
@@ -73,6 +74,17 @@ impl CallReport {
     pub fn both_connected_at(&self) -> Option<SimTime> {
         let [first, second] = self.connected_at;
         Some(first?.max(second?))
+    }
+
+    /// What carries it, as far as its peers had to choose: a connection between them, or to the TURN server of either; else datagrams. `None`
+    /// without a path.
+    pub fn transport(&self) -> Option<Transport> {
+        self.state.path?;
+        let locals =
+            || self.state.sides.iter().filter_map(|side| side.selected.as_ref().map(|(local, _)| local));
+        let over_tcp = locals().any(|local| local.transport.is_tcp()).then_some(Transport::Tcp);
+        let to_relay = || locals().filter_map(|local| local.relay_protocol).find(|over| over.is_stream());
+        Some(over_tcp.or_else(to_relay).unwrap_or(Transport::Udp))
     }
 
     /// Which of the two sides the peer of that name is.

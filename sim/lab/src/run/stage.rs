@@ -73,6 +73,7 @@ pub(super) struct Ports {
     pub(super) dns: Option<u16>,
     stun: Option<u16>,
     turn: Option<u16>,
+    turn_tcp: Option<u16>,
     pub(super) signaling: Option<u16>,
     pub(super) sip: Option<u16>,
     pub(super) sip_websocket: Option<u16>,
@@ -91,7 +92,10 @@ fn server_ports(programs: &[(NodeId, ProgramSpec)]) -> BTreeMap<NodeId, Ports> {
         let own = ports.entry(*node).or_default();
         match program {
             ProgramSpec::StunServer(server) => own.stun = Some(server.port),
-            ProgramSpec::TurnServer(server) => own.turn = Some(server.port),
+            ProgramSpec::TurnServer(server) => {
+                own.turn = Some(server.port);
+                own.turn_tcp = Some(server.tcp_port.unwrap_or(server.port));
+            }
             ProgramSpec::DnsServer(server) => own.dns = Some(server.port),
             ProgramSpec::SignalingServer(server) => own.signaling = Some(server.port),
             ProgramSpec::SipProxy(proxy) => {
@@ -297,6 +301,9 @@ impl Setting<'_> {
         config.signal_numbers = SignalNumbers { first: place, step: self.step };
         config.resolver = self.resolver(node, name)?;
         self.servers_of(peer, &mut config)?;
+        let proxy = peer.proxy.as_ref();
+        let proxy = proxy.map(|proxy| self.server_for(node, proxy, |ports| ports.http_proxy));
+        config.proxy = proxy.transpose()?;
         config.policy = match peer.policy {
             document::CandidatePolicy::All => CandidatePolicy::All,
             document::CandidatePolicy::Relay => CandidatePolicy::Relayed,
@@ -352,20 +359,21 @@ impl Setting<'_> {
         }
         for account in peer.turn.iter().flat_map(OneOrMany::as_slice) {
             let (server, username, password) = account.parts();
+            let transport = account.transport();
             let (username, password) = (username.to_owned(), password.to_owned());
             let addresses = match server_by_uri(server)? {
                 Some(ServerByUri::Address(address)) => vec![address],
                 Some(ServerByUri::Name(host, port)) => {
-                    config.named_servers.push(NamedServer::turn(host, port, (username, password)));
+                    let server = NamedServer::turn(host, port, (username, password));
+                    config.named_servers.push(server.over(transport));
                     continue;
                 }
+                None if transport.is_stream() => self.server(server, |ports| ports.turn_tcp)?,
                 None => self.server(server, |ports| ports.turn)?,
             };
-            config.turn_servers.extend(addresses.into_iter().map(|address| TurnAccount {
-                address,
-                username: username.clone(),
-                password: password.clone(),
-            }));
+            let account =
+                |address| TurnAccount::new(address, username.clone(), password.clone()).over(transport);
+            config.turn_servers.extend(addresses.into_iter().map(account));
         }
         Ok(())
     }
@@ -415,6 +423,7 @@ fn turn_server(server: &document::TurnServer) -> TurnServerConfig {
     let users = server.users.iter();
     TurnServerConfig {
         port: server.port,
+        tcp_port: server.tcp_port.unwrap_or(server.port),
         realm: server.realm.clone(),
         users: users
             .map(|(username, password)| turn::Credentials {

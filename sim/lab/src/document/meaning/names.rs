@@ -74,12 +74,16 @@ impl Checker<'_, '_, '_> {
             return false;
         }
         let word = scheme.word();
+        let spoken: &[Transport] =
+            if scheme.is_turn() { &[Transport::Udp, Transport::Tcp] } else { &[Transport::Udp] };
         let expected = || format!("the name of a node, or `{word}:{word}.example.test` (RFC 7064, RFC 7065)");
         match text.parse::<ServerUri>() {
-            Ok(uri) if uri.scheme != scheme || uri.transport.is_some_and(|over| over != Transport::Udp) => {
+            Ok(uri) if uri.scheme != scheme || uri.transport.is_some_and(|over| !spoken.contains(&over)) => {
+                let over: Vec<String> = spoken.iter().map(|over| over.word().to_uppercase()).collect();
+                let over = over.join(" or ");
                 self.wrong(
                     path,
-                    format!("`{text}` is not a {} server over UDP", word.to_uppercase()),
+                    format!("`{text}` is not a {} server over {over}", word.to_uppercase()),
                     expected(),
                 );
             }

@@ -3,7 +3,7 @@
 use rtclab_rtc::jsep::MediaKind;
 use rtclab_rtc::stun::Scheme;
 
-use super::super::{Peer, Run, TcpSource};
+use super::super::{OneOrMany, Peer, Run, TcpSource};
 use super::{Checker, each, node_path};
 use crate::document::report::Path;
 
@@ -103,6 +103,16 @@ impl Checker<'_, '_, '_> {
             }
             self.expect_program(&inner, turn.parts().0, "a `turn-server`", |run| run.turn_server.is_some());
         }
+        if let Some(proxy) = &peer.proxy {
+            let inner = path.key("proxy");
+            self.expect_program(&inner, proxy, "an `http-proxy`", |run| run.http_proxy.is_some());
+            let mut servers = peer.turn.iter().flat_map(OneOrMany::as_slice);
+            if !servers.any(|server| server.transport().is_stream()) {
+                let message = "`proxy` without a TURN server over TCP: a proxy carries no datagrams";
+                let expected = "a `turn` with `transport = \"tcp\"` beside it".to_string();
+                self.misplaced(&inner, message.to_string(), expected);
+            }
+        }
         self.signaling(peer, path);
         if peer.lite && (peer.stun.is_some() || peer.turn.is_some()) {
             let message = "a lite agent has host candidates only, so it asks no servers (RFC 8445 §5.2)";
@@ -185,6 +195,7 @@ impl Checker<'_, '_, '_> {
             ("tcp-sink", run.tcp_sink.map(|sink| sink.port)),
             ("tcp-echo", run.tcp_echo.map(|echo| echo.port)),
             ("http-proxy", run.http_proxy.as_ref().map(|proxy| proxy.port)),
+            ("turn-server", run.turn_server.as_ref().map(|server| server.tcp_port.unwrap_or(server.port))),
         ];
         self.distinct_ports(&over_tcp, path);
         let over_udp = [

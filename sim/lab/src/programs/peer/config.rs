@@ -10,6 +10,7 @@ use rtclab_rtc::ice::{
     AgentConfig, CandidatePolicy, LocalSocket, NominationMode, Role, TrickleMode, TurnServer,
 };
 use rtclab_rtc::sip;
+use rtclab_rtc::stun::Transport;
 use rtclab_trace::{NodeId, SimTime};
 
 use super::SessionPlan;
@@ -89,6 +90,8 @@ pub struct NamedServer {
     pub host: DomainName,
     /// Its port; without it, the service is looked up.
     pub port: Option<u16>,
+    /// What carries TURN to it; a STUN server is asked over UDP.
+    pub transport: Transport,
     /// User name and password of a TURN server; none for a STUN server.
     pub account: Option<(String, String)>,
 }
@@ -110,6 +113,8 @@ pub struct PeerConfig {
     pub stun_servers: Vec<SocketAddr>,
     /// TURN servers.
     pub turn_servers: Vec<TurnServer>,
+    /// The HTTP proxy that it asks to connect to TURN servers over TCP (CONNECT, RFC 9110 §9.3.6), instead of connecting itself.
+    pub proxy: Option<SocketAddr>,
     /// Servers that it knows by name, and looks up before it begins.
     pub named_servers: Vec<NamedServer>,
     /// How it looks names up.
@@ -151,6 +156,7 @@ impl PeerConfig {
             directory,
             stun_servers: Vec::new(),
             turn_servers: Vec::new(),
+            proxy: None,
             named_servers: Vec::new(),
             resolver: ResolverConfig::new(Vec::new()),
             port_mapping: false,

@@ -1,19 +1,27 @@
-//! TCP connections of a peer's candidates (RFC 6544): a listener for each address, connections as the agent asks for them, bytes both
-//! ways. Not here: frames and checks, which are the agent's (`rtclab-rtc`).
+//! TCP connections of a peer: a listener for each address and connections as agents ask for them, to other peers (RFC 6544) and to TURN
+//! servers (RFC 8656 §2.1), these through a proxy if there is one. Not here: frames, checks and TURN, which are the agent's (`rtclab-rtc`).
 
 use std::net::SocketAddr;
 
 use rtclab_net::tcp::Config;
 use rtclab_net::{Host, ListenerId, StreamId};
 use rtclab_rtc::Because;
-use rtclab_rtc::ice::{Agent, CandidateTransport, ConnectionId, HostRequest, LocalSocket};
+use rtclab_rtc::http::{Request, ResponseReader};
+use rtclab_rtc::ice::{Agent, CandidateTransport, ConnectionId, ConnectionUse, HostRequest, LocalSocket};
+use rtclab_rtc::jsep::TransportId;
+use rtclab_trace::{EntryId, ProgramReason};
 
 use super::Peer;
+use crate::programs::carrier::line_config;
+use crate::programs::tell;
 
 /// How many connections may wait to be taken.
 const BACKLOG: usize = 8;
 /// The port of a candidate that only opens connections (RFC 6544 §4.5).
 const DISCARD: u16 = 9;
+
+/// Whose a connection is: of the agent of this transport of a whole session, or of the only agent there is.
+type Whose = Option<TransportId>;
 
 /// Which stream of the host is which connection of the agent.
 #[derive(Debug, Default)]
@@ -24,8 +32,11 @@ pub(super) struct Connections {
 
 #[derive(Debug)]
 struct Connection {
+    whose: Whose,
     id: ConnectionId,
     stream: StreamId,
+    /// Through a proxy: where it is asked to connect, and its answer until that is whole.
+    tunnel: Option<(SocketAddr, Box<ResponseReader>)>,
     /// What the send buffer had no room for.
     unsent: Vec<u8>,
 }
@@ -56,18 +67,15 @@ impl Connections {
         self.open.iter_mut().find(|connection| connection.stream == stream)
     }
 
-    fn id_of(&self, stream: StreamId) -> Option<ConnectionId> {
-        self.open.iter().find(|connection| connection.stream == stream).map(|connection| connection.id)
+    fn named(&mut self, whose: Whose, id: ConnectionId) -> Option<&mut Connection> {
+        self.open.iter_mut().find(|connection| connection.whose == whose && connection.id == id)
     }
 
-    fn add(&mut self, id: ConnectionId, stream: StreamId) {
-        self.open.push(Connection { id, stream, unsent: Vec::new() });
-    }
-
-    /// Forgets a stream. Its connection, if it was one.
-    fn remove(&mut self, stream: StreamId) -> Option<ConnectionId> {
+    /// Forgets a stream. Whose connection it was, if it was one.
+    fn remove(&mut self, stream: StreamId) -> Option<(Whose, ConnectionId)> {
         let place = self.open.iter().position(|connection| connection.stream == stream)?;
-        Some(self.open.remove(place).id)
+        let Connection { whose, id, .. } = self.open.remove(place);
+        Some((whose, id))
     }
 }
 
@@ -75,50 +83,70 @@ impl Peer {
     /// Does what the agent asks for besides sending datagrams.
     pub(super) fn serve_requests(&mut self, host: &mut Host<'_>) {
         while let Some(request) = self.agent.as_mut().and_then(Agent::poll_request) {
-            match request {
-                HostRequest::Connect { connection, from, to, because } => {
-                    self.connect(host, connection, (from, to), because);
-                }
-                HostRequest::Write { connection, bytes, because, .. } => {
-                    let cause = self.recorder.cause(because);
-                    let open = &mut self.connections.open;
-                    if let Some(open) = open.iter_mut().find(|open| open.id == connection) {
-                        open.unsent.extend_from_slice(&bytes);
-                        write(host, open, cause);
-                    }
-                }
-                HostRequest::Close { connection } => {
-                    let open = self.connections.open.iter().find(|open| open.id == connection);
-                    if let Some(stream) = open.map(|open| open.stream) {
-                        self.connections.remove(stream);
-                        host.close_stream(stream);
-                    }
-                }
-                HostRequest::MapPort { base } => self.map_port(host, base),
-                // Peers of the lab do not hide their addresses, so nobody has a name to look up.
-                HostRequest::Resolve { name } => {
-                    if let Some(agent) = &mut self.agent {
-                        agent.handle_resolved(&name, None, host.now());
-                    }
+            self.serve_request(host, None, request);
+        }
+    }
+
+    pub(super) fn serve_request(&mut self, host: &mut Host<'_>, whose: Whose, request: HostRequest) {
+        match request {
+            HostRequest::Connect { connection, from, to, purpose, because } => {
+                let to_server = purpose != ConnectionUse::Pair;
+                self.connect(host, (whose, connection), (from, to, to_server), because);
+            }
+            HostRequest::Write { connection, bytes, because, .. } => {
+                let cause = self.recorder.cause(because);
+                if let Some(open) = self.connections.named(whose, connection) {
+                    open.unsent.extend_from_slice(&bytes);
+                    write(host, open, cause);
                 }
             }
+            HostRequest::Close { connection } => {
+                let open = self.connections.named(whose, connection);
+                if let Some(stream) = open.map(|open| open.stream) {
+                    self.connections.remove(stream);
+                    host.close_stream(stream);
+                }
+            }
+            HostRequest::MapPort { base } => self.map_port(host, base),
+            // Peers of the lab do not hide their addresses, so nobody has a name to look up.
+            HostRequest::Resolve { name } => {
+                let now = host.now();
+                self.with_agent_of(whose, host, |agent| agent.handle_resolved(&name, None, now));
+            }
+        }
+    }
+
+    /// Tells an agent something.
+    fn with_agent_of(&mut self, whose: Whose, host: &Host<'_>, action: impl FnOnce(&mut Agent)) {
+        match (whose, &mut self.agent) {
+            (Some(transport), _) => self.with_agent_of_whole(transport, host.now(), action),
+            (None, Some(agent)) => action(agent),
+            (None, None) => {}
         }
     }
 
     fn connect(
         &mut self,
         host: &mut Host<'_>,
-        connection: ConnectionId,
-        (from, to): (SocketAddr, SocketAddr),
+        (whose, id): (Whose, ConnectionId),
+        (from, to, to_server): (SocketAddr, SocketAddr, bool),
         because: Because,
     ) {
+        let proxy = self.config.proxy.filter(|_| to_server);
         let port = if from.port() == DISCARD { 0 } else { from.port() };
         let cause = self.recorder.cause(because);
         let from = SocketAddr::new(from.ip(), port);
-        match (host.connect_tcp_from(from, to, Config::default(), cause), &mut self.agent) {
-            (Ok(stream), _) => self.connections.add(connection, stream),
-            (Err(_), Some(agent)) => agent.handle_disconnected(connection, host.now()),
-            (Err(_), None) => {}
+        // A message of TURN is complete, and does not wait for the one before it to be acknowledged.
+        let config = if to_server { line_config() } else { Config::default() };
+        match host.connect_tcp_from(from, proxy.unwrap_or(to), config, cause) {
+            Ok(stream) => {
+                let tunnel = proxy.map(|_| (to, Box::default()));
+                self.connections.open.push(Connection { whose, id, stream, tunnel, unsent: Vec::new() });
+            }
+            Err(_) => {
+                let now = host.now();
+                self.with_agent_of(whose, host, |agent| agent.handle_disconnected(id, now));
+            }
         }
     }
 
@@ -134,24 +162,60 @@ impl Peer {
         let local = listeners.clone().find(|(known, _)| *known == listener).map(|(_, address)| *address);
         let accepted = local.zip(self.agent.as_mut());
         match accepted.and_then(|(local, agent)| agent.handle_accepted(local, peer)) {
-            Some(id) => self.connections.add(id, stream),
+            Some(id) => {
+                let unsent = Vec::new();
+                self.connections.open.push(Connection { whose: None, id, stream, tunnel: None, unsent });
+            }
             None => host.close_stream(stream),
         }
     }
 
     pub(super) fn connection_opened(&mut self, host: &mut Host<'_>, stream: StreamId) {
-        let id = self.connections.id_of(stream);
-        if let (Some(id), Some(agent)) = (id, &mut self.agent) {
-            agent.handle_connected(id, host.now());
+        match self.connections.of_stream(stream) {
+            Some(Connection { tunnel: Some((to, answer)), .. }) => {
+                let to = *to;
+                answer.expect("CONNECT");
+                ask_proxy(host, stream, to);
+            }
+            Some(Connection { whose, id, .. }) => {
+                let (whose, id, now) = (*whose, *id, host.now());
+                self.with_agent_of(whose, host, |agent| agent.handle_connected(id, now));
+            }
+            None => {}
         }
     }
 
     pub(super) fn read_connection(&mut self, host: &mut Host<'_>, stream: StreamId) {
-        let bytes = host.read_all(stream);
-        let id = self.connections.id_of(stream);
-        if let (Some(id), Some(agent)) = (id, &mut self.agent) {
-            agent.handle_stream(id, &bytes, host.now());
+        let mut bytes = host.read_all(stream);
+        let Some(open) = self.connections.of_stream(stream) else { return };
+        let (whose, id, now) = (open.whose, open.id, host.now());
+        if let Some((to, answer)) = &mut open.tunnel {
+            let to = *to;
+            answer.push(&bytes);
+            match answer.next_response() {
+                Ok(None) => return,
+                Ok(Some(response)) if response.is_success() => {
+                    bytes = answer.take_rest();
+                    open.tunnel = None;
+                    self.with_agent_of(whose, host, |agent| agent.handle_connected(id, now));
+                }
+                Ok(Some(response)) => {
+                    let words = format!("{} {}", response.status, response.phrase);
+                    return self.refused_by_proxy(host, stream, to, &words);
+                }
+                Err(error) => return self.refused_by_proxy(host, stream, to, &error.to_string()),
+            }
         }
+        if !bytes.is_empty() {
+            self.with_agent_of(whose, host, |agent| agent.handle_stream(id, &bytes, now));
+        }
+    }
+
+    fn refused_by_proxy(&mut self, host: &mut Host<'_>, stream: StreamId, to: SocketAddr, words: &str) {
+        let status = format!("the proxy does not connect to {to}: {words}");
+        tell(host, "peer", status, Some(ProgramReason::ProxyRefuses.into()));
+        host.close_stream(stream);
+        self.lose_connection(host, stream);
     }
 
     pub(super) fn write_connection(&mut self, host: &mut Host<'_>, stream: StreamId) {
@@ -162,15 +226,25 @@ impl Peer {
 
     /// A connection is over, or the other side will write no more, which is as good as over.
     pub(super) fn lose_connection(&mut self, host: &mut Host<'_>, stream: StreamId) {
-        let id = self.connections.remove(stream);
-        if let (Some(id), Some(agent)) = (id, &mut self.agent) {
-            agent.handle_disconnected(id, host.now());
-        }
+        let Some((whose, id)) = self.connections.remove(stream) else { return };
+        let now = host.now();
+        self.with_agent_of(whose, host, |agent| agent.handle_disconnected(id, now));
+    }
+}
+
+/// Asks a proxy to connect (RFC 9110 §9.3.6).
+fn ask_proxy(host: &mut Host<'_>, stream: StreamId, to: SocketAddr) {
+    let target = to.to_string();
+    let status = format!("asks the proxy for a tunnel to {target}");
+    let cause = tell(host, "peer", status, Some(ProgramReason::ProxyAsked.into()));
+    // An address and a port are a target and a host, so there is a request; and its head fits into an empty send buffer.
+    if let Ok(request) = Request::new("CONNECT", &target, &target) {
+        let _ = host.write(stream, &request.to_bytes(), cause);
     }
 }
 
 /// Writes as much as there is room for; the rest waits for more room.
-fn write(host: &mut Host<'_>, connection: &mut Connection, cause: Option<rtclab_trace::EntryId>) {
+fn write(host: &mut Host<'_>, connection: &mut Connection, cause: Option<EntryId>) {
     if connection.unsent.is_empty() {
         return;
     }

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use rtclab_net::Host;
 use rtclab_rtc::dns::{DomainName, Found, LookupId, Want};
 use rtclab_rtc::ice::TurnServer;
+use rtclab_rtc::stun::Transport;
 
 use super::Peer;
 use super::config::NamedServer;
@@ -39,7 +40,11 @@ impl Peer {
         servers.begun = true;
         let families = families_of(host);
         for server in std::mem::take(&mut self.config.named_servers) {
-            let label = if server.account.is_some() { "_turn._udp" } else { "_stun._udp" };
+            let label = match (&server.account, server.transport.is_stream()) {
+                (None, _) => "_stun._udp",
+                (Some(_), false) => "_turn._udp",
+                (Some(_), true) => "_turn._tcp",
+            };
             let want = match server.port {
                 // RFC 8489 §8: a port that is given leaves no room for SRV records.
                 Some(_) => Want::Addresses(families),
@@ -72,10 +77,9 @@ impl Peer {
                     match server.account {
                         None => self.config.stun_servers.extend(addresses),
                         Some((username, password)) => {
-                            let account = |address| TurnServer {
-                                address,
-                                username: username.clone(),
-                                password: password.clone(),
+                            let account = |address| {
+                                TurnServer::new(address, username.clone(), password.clone())
+                                    .over(server.transport)
                             };
                             self.config.turn_servers.extend(addresses.map(account));
                         }
@@ -105,11 +109,17 @@ fn best_of_each_family(found: &Found, port: Option<u16>) -> impl Iterator<Item =
 impl NamedServer {
     /// A STUN server.
     pub fn stun(host: DomainName, port: Option<u16>) -> NamedServer {
-        NamedServer { host, port, account: None }
+        NamedServer { host, port, transport: Transport::Udp, account: None }
     }
 
     /// A TURN server with user name and password.
     pub fn turn(host: DomainName, port: Option<u16>, account: (String, String)) -> NamedServer {
-        NamedServer { host, port, account: Some(account) }
+        NamedServer { host, port, transport: Transport::Udp, account: Some(account) }
+    }
+
+    /// The same over another transport.
+    #[must_use]
+    pub fn over(self, transport: Transport) -> NamedServer {
+        NamedServer { transport, ..self }
     }
 }

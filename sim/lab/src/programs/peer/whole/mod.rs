@@ -197,6 +197,18 @@ impl Peer {
         self.say_descriptions_that_are_due(host);
     }
 
+    /// Tells the agent of a transport something.
+    pub(super) fn with_agent_of_whole(
+        &mut self,
+        transport: TransportId,
+        now: SimTime,
+        action: impl FnOnce(&mut rtclab_rtc::ice::Agent),
+    ) {
+        if let Some(whole) = &mut self.whole {
+            whole.session.with_agent(transport, now, action);
+        }
+    }
+
     pub(super) fn whole_entry(&self) -> Option<EntryId> {
         self.whole.as_ref().and_then(|whole| whole.newest.connection)
     }

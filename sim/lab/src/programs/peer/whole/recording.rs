@@ -56,9 +56,9 @@ impl Peer {
                 }
             }
             Output::Ignored { reason } => self.note(host, reason),
-            // Names and TCP are not asked for by such a peer; the end of an operation shows in the states; media is not sent here.
-            Output::Request { .. }
-            | Output::Settled { .. }
+            Output::Request { transport, request } => self.serve_request(host, Some(transport), request),
+            // The end of an operation shows in the states; media is not sent here.
+            Output::Settled { .. }
             | Output::BufferedAmountLow { .. }
             | Output::Abandoned { .. }
             | Output::Media { .. }
