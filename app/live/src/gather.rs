@@ -8,14 +8,14 @@ use std::time::Duration;
 use rtclab_rtc::ice::{
     Agent, AgentConfig, CandidateKind, CandidateLine, Change, GatheringState, LocalSocket, Role, TurnServer,
 };
-use rtclab_rtc::stun::{TransactionState, usual_phrase};
+use rtclab_rtc::stun::{TransactionState, Transport, usual_phrase};
 use rtclab_rtc::turn::AllocationState;
 use rtclab_rtc::{Output, Reason, Subject, Time};
 
 use crate::interfaces::{self, Choice};
 use crate::randomness::{NoRandomness, SystemRandomness};
 use crate::session::Session;
-use crate::wire::Wire;
+use crate::wire::{Trust, Wire};
 
 /// What to ask, and whom.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct GatherSettings {
     pub stun: Vec<SocketAddr>,
     /// TURN servers and accounts.
     pub turn: Vec<TurnServer>,
+    /// Whose certificates are believed, of TURN servers over TLS.
+    pub trust: Option<Trust>,
     /// How long to wait for servers at most. A server that never answers is given up after 39.5 s (RFC 8489 §6.2.1) at the latest.
     pub patience: Duration,
 }
@@ -45,6 +47,8 @@ pub struct Gathered {
     pub base: SocketAddr,
     /// RFC 8445 §5.1.2.1.
     pub priority: u32,
+    /// What carries TURN to the server that relays.
+    pub relay_protocol: Option<Transport>,
 }
 
 /// A server that gave no candidate (the `icecandidateerror` event of the W3C API).
@@ -54,6 +58,8 @@ pub struct GatherError {
     pub at: Time,
     /// Which server.
     pub server: SocketAddr,
+    /// How it was asked.
+    pub transport: Transport,
     /// 300 to 699 as the server said it; 701 if there was no answer.
     pub code: u16,
     /// What it means, and what to look at.
@@ -101,7 +107,8 @@ pub async fn gather(settings: &GatherSettings) -> Result<Gathering, GatherFault>
     let mut config = AgentConfig::new(Role::Controlling, sockets.clone());
     config.stun_servers.clone_from(&settings.stun);
     config.turn_servers.clone_from(&settings.turn);
-    let mut session = Session::new(Agent::new(config, SystemRandomness::boxed()?), wire);
+    let agent = Agent::new(config, SystemRandomness::boxed()?);
+    let mut session = Session::new(agent, wire).trusting(settings.trust.clone());
     let mut gathering = Gathering { sockets, ..Gathering::default() };
     let mut pending = Pending::default();
     session.command(Agent::gather);
@@ -109,7 +116,8 @@ pub async fn gather(settings: &GatherSettings) -> Result<Gathering, GatherFault>
         while session.protocol().snapshot().gathering != GatheringState::Complete {
             let told = session.next().await;
             let now = session.now();
-            gathering.take(told, &mut pending, now);
+            let trouble = |server| session.trouble_with(server).map(str::to_owned);
+            gathering.take(told, &mut pending, trouble, now);
         }
     };
     let in_time = tokio::time::timeout(settings.patience, wait).await.is_ok();
@@ -131,11 +139,17 @@ async fn release(session: &mut Session<Agent>) {
 /// Transactions that have not ended, and allocations that have been asked for.
 #[derive(Debug, Default)]
 struct Pending {
-    servers: Vec<(Subject, SocketAddr, &'static str)>,
+    servers: Vec<(Subject, (Transport, SocketAddr), &'static str)>,
 }
 
 impl Pending {
-    fn note(&mut self, subject: Subject, server: SocketAddr, method: &'static str, is_pending: bool) {
+    fn note(
+        &mut self,
+        subject: Subject,
+        server: (Transport, SocketAddr),
+        method: &'static str,
+        is_pending: bool,
+    ) {
         self.servers.retain(|(known, ..)| *known != subject);
         if is_pending {
             self.servers.push((subject, server, method));
@@ -144,7 +158,14 @@ impl Pending {
 }
 
 impl Gathering {
-    fn take(&mut self, told: Output<Change>, pending: &mut Pending, at: Time) {
+    /// `trouble` knows why a connection to a server could not be made.
+    fn take(
+        &mut self,
+        told: Output<Change>,
+        pending: &mut Pending,
+        trouble: impl Fn(SocketAddr) -> Option<String>,
+        at: Time,
+    ) {
         let Output::Change { subject, change, reason, .. } = told else { return };
         match (subject, change) {
             (Subject::LocalCandidate(_), Change::Candidate(candidate)) => self.candidates.push(Gathered {
@@ -154,21 +175,28 @@ impl Gathering {
                 address: candidate.address,
                 base: candidate.base,
                 priority: candidate.priority,
+                relay_protocol: candidate.relay_protocol,
             }),
             (_, Change::Transaction(transaction)) if transaction.method == "Binding" => {
                 let is_pending = transaction.state == TransactionState::Pending;
-                pending.note(subject, transaction.to, transaction.method, is_pending);
+                let (transport, server) = (Transport::Udp, transaction.to);
+                pending.note(subject, (transport, server), transaction.method, is_pending);
                 if let Some((code, explanation)) =
                     explain_binding(transaction.state, transaction.transmissions)
                 {
-                    self.errors.push(GatherError { at, server: transaction.to, code, explanation });
+                    self.errors.push(GatherError { at, server, transport, code, explanation });
                 }
             }
             (_, Change::Allocation(allocation)) => {
                 let is_pending = allocation.state == AllocationState::Requested;
-                pending.note(subject, allocation.server, "Allocate", is_pending);
-                if let Some((code, explanation)) = explain_allocation(allocation.state, reason) {
-                    self.errors.push(GatherError { at, server: allocation.server, code, explanation });
+                let (transport, server) = (allocation.transport, allocation.server);
+                pending.note(subject, (transport, server), "Allocate", is_pending);
+                if let Some((code, explanation)) = explain_allocation(allocation.state, reason, transport) {
+                    let explanation = match trouble(server).filter(|_| transport.is_stream() && code == 701) {
+                        Some(why) => format!("there is no connection to it: {why}. {}", look_at(transport)),
+                        None => explanation,
+                    };
+                    self.errors.push(GatherError { at, server, transport, code, explanation });
                 }
             }
             _ => {}
@@ -177,37 +205,54 @@ impl Gathering {
 
     /// What has not been answered by now counts as not reached.
     fn give_up(&mut self, pending: &Pending, patience: Duration) {
-        for (_, server, method) in &pending.servers {
-            let seconds = patience.as_secs_f64();
-            let explanation = format!("no answer to {method} within {seconds} s. {LOOK_AT}");
-            self.errors.push(GatherError { at: self.ended_at, server: *server, code: 701, explanation });
+        for (_, (transport, server), method) in &pending.servers {
+            let (seconds, transport) = (patience.as_secs_f64(), *transport);
+            let explanation = format!("no answer to {method} within {seconds} s. {}", look_at(transport));
+            let (at, server) = (self.ended_at, *server);
+            self.errors.push(GatherError { at, server, transport, code: 701, explanation });
         }
     }
 }
 
 /// What there is to look at when a server does not answer.
-const LOOK_AT: &str =
-    "Is the server running, is the port right, and does a firewall on the way let UDP through?";
+fn look_at(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Udp | Transport::Dtls => {
+            "Is the server running, is the port right, and does a firewall on the way let UDP through?"
+        }
+        Transport::Tcp => {
+            "Is the server running, does it listen on this TCP port, and does a firewall on the way let it through?"
+        }
+        Transport::Tls => {
+            "Is the server running, is this its port for TLS, and is its certificate for this name and from somebody whom this machine trusts (or --trust names)?"
+        }
+    }
+}
 
 fn explain_binding(state: TransactionState, transmissions: u32) -> Option<(u16, String)> {
     match state {
         TransactionState::TimedOut => {
-            Some((701, format!("no answer to {transmissions} Binding requests. {LOOK_AT}")))
+            Some((701, format!("no answer to {transmissions} Binding requests. {}", look_at(Transport::Udp))))
         }
         TransactionState::Unreachable => {
-            Some((701, format!("the network says that it cannot be reached. {LOOK_AT}")))
+            Some((701, format!("the network says that it cannot be reached. {}", look_at(Transport::Udp))))
         }
         TransactionState::Refused(code) => Some((code, explain_code(code))),
         TransactionState::Pending | TransactionState::Succeeded | TransactionState::Cancelled => None,
     }
 }
 
-fn explain_allocation(state: AllocationState, reason: Option<Reason>) -> Option<(u16, String)> {
+fn explain_allocation(
+    state: AllocationState,
+    reason: Option<Reason>,
+    transport: Transport,
+) -> Option<(u16, String)> {
     match state {
         AllocationState::Refused(code) => Some((code, explain_code(code))),
         AllocationState::Unanswered => {
             let why = reason.map_or("", |reason| reason.text().english);
-            Some((701, format!("no answer to Allocate that can be trusted. {why} {LOOK_AT}")))
+            let look_at = look_at(transport);
+            Some((701, format!("no answer to Allocate that can be trusted. {why} {look_at}")))
         }
         AllocationState::Expired => Some((701, "the allocation ended before it could be used.".to_owned())),
         AllocationState::Requested | AllocationState::Active | AllocationState::Released => None,
@@ -248,6 +293,7 @@ impl Gathering {
                 "address": found.address,
                 "base": found.base,
                 "priority": found.priority,
+                "relay_protocol": found.relay_protocol.map(Transport::word),
                 "candidate": found.line,
             })
         });
@@ -255,6 +301,7 @@ impl Gathering {
             serde_json::json!({
                 "at_ms": error.at.as_millis_f64(),
                 "server": error.server,
+                "transport": error.transport.word(),
                 "code": error.code,
                 "text": error.explanation,
             })
@@ -275,6 +322,10 @@ impl fmt::Display for Gathering {
             let socket = self.sockets.iter().find(|socket| socket.address == base);
             socket.map_or_else(|| "relay".to_owned(), |socket| socket.name.to_string())
         };
+        let of = |found: &Gathered| match found.relay_protocol.filter(|over| *over != Transport::Udp) {
+            Some(over) => format!("{} over {}", names(found.base), over.word().to_uppercase()),
+            None => names(found.base),
+        };
         writeln!(f, "{:>12}  {:6} {:46} {:10}  interface", "time", "type", "address", "priority")?;
         for found in &self.candidates {
             writeln!(
@@ -284,14 +335,18 @@ impl fmt::Display for Gathering {
                 found.kind.word(),
                 found.address,
                 found.priority,
-                names(found.base)
+                of(found)
             )?;
         }
         for error in &self.errors {
             writeln!(
                 f,
-                "{:>12}  error {} from {}: {}",
-                error.at, error.code, error.server, error.explanation
+                "{:>12}  error {} from {} over {}: {}",
+                error.at,
+                error.code,
+                error.server,
+                error.transport.word().to_uppercase(),
+                error.explanation
             )?;
         }
         writeln!(f, "{:>12}  gathering is over", self.ended_at)

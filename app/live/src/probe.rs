@@ -1,6 +1,8 @@
 //! `rtclab probe`: what NAT this machine is behind, by RFC 5780, with the reason of each verdict. Not here: the tests themselves
 //! ([`rtclab_rtc::behavior`]).
 
+mod stream;
+
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -15,6 +17,8 @@ use serde::Serialize;
 use crate::randomness::{NoRandomness, SystemRandomness};
 use crate::session::Session;
 use crate::wire::Wire;
+
+pub use stream::{StreamReport, StreamServer, probe_stream};
 
 /// What to find out besides mapping, filtering and hairpinning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

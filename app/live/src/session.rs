@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rtclab_rtc::{Output, Time};
 
-use crate::wire::{Event, Wire};
+use crate::wire::{Event, Trust, Wire};
 
 /// What every sans-IO endpoint here has in common.
 pub trait Protocol {
@@ -58,6 +58,8 @@ pub enum Request {
         from: SocketAddr,
         /// Whereto.
         to: SocketAddr,
+        /// Whether within TLS, and then with whom.
+        secured: Option<Secured>,
     },
     /// Write to a connection.
     Write {
@@ -78,6 +80,16 @@ pub enum Request {
     },
 }
 
+/// Who has to be at the other end of a connection within TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Secured {
+    /// The name in the certificate; without one, the address.
+    pub name: Option<String>,
+}
+
+/// How many servers are remembered that could not be connected to.
+const TROUBLES_MAX: usize = 32;
+
 /// A protocol and its wire.
 ///
 /// Give commands with [`Session::command`], then await [`Session::next`] again and again: it sends what is to be sent and returns the rest.
@@ -89,17 +101,36 @@ pub struct Session<P> {
     streams: BTreeMap<u32, u32>,
     /// The connection on which everything is sent, if there is one.
     only: Option<u32>,
+    /// Whose certificates are believed; without, no connection is made within TLS.
+    trust: Option<Trust>,
+    /// Where connections lead that are being made.
+    connecting: BTreeMap<u32, SocketAddr>,
+    /// Why connections could not be made, by where they should have led.
+    troubles: BTreeMap<SocketAddr, String>,
 }
 
 impl<P: Protocol> Session<P> {
     /// A protocol on a wire whose sockets it was told.
     pub fn new(protocol: P, wire: Wire) -> Session<P> {
-        Session { protocol, wire, streams: BTreeMap::new(), only: None }
+        let (connecting, troubles) = (BTreeMap::new(), BTreeMap::new());
+        Session { protocol, wire, streams: BTreeMap::new(), only: None, trust: None, connecting, troubles }
     }
 
     /// A protocol that speaks over one connection of the wire, which is there already; the protocol calls it 0.
     pub fn over_stream(protocol: P, wire: Wire, stream: u32) -> Session<P> {
-        Session { protocol, wire, streams: BTreeMap::from([(0, stream)]), only: Some(stream) }
+        let streams = BTreeMap::from([(0, stream)]);
+        Session { streams, only: Some(stream), ..Session::new(protocol, wire) }
+    }
+
+    /// The same, with connections within TLS to servers that show certificates of these.
+    #[must_use]
+    pub fn trusting(self, trust: Option<Trust>) -> Session<P> {
+        Session { trust, ..self }
+    }
+
+    /// Why the newest connection to this address could not be made.
+    pub fn trouble_with(&self, server: SocketAddr) -> Option<&str> {
+        self.troubles.get(&server).map(String::as_str)
     }
 
     /// The protocol, to read.
@@ -145,9 +176,10 @@ impl<P: Protocol> Session<P> {
 
     fn serve(&mut self, request: Request) {
         match request {
-            Request::Connect { connection, from, to } => {
-                let stream = self.wire.connect(Some(from), to);
+            Request::Connect { connection, from, to, secured } => {
+                let stream = self.wire.open(Some(from), to, secured.map(|secured| secured.name), &self.trust);
                 self.streams.insert(connection, stream);
+                self.connecting.insert(stream, to);
             }
             Request::Write { connection, bytes } => {
                 if let Some(stream) = self.streams.get(&connection) {
@@ -156,6 +188,7 @@ impl<P: Protocol> Session<P> {
             }
             Request::Close { connection } => {
                 if let Some(stream) = self.streams.remove(&connection) {
+                    self.connecting.remove(&stream);
                     self.wire.close_stream(stream);
                 }
             }
@@ -187,6 +220,7 @@ impl<P: Protocol> Session<P> {
                 }
             }
             Event::Connected { stream, .. } => {
+                self.connecting.remove(&stream);
                 if let Some(connection) = self.connection_of(stream) {
                     self.protocol.handle_connected(connection, now);
                 }
@@ -199,7 +233,12 @@ impl<P: Protocol> Session<P> {
                     self.wire.close_stream(stream);
                 }
             }
-            Event::StreamClosed { stream } => {
+            Event::StreamClosed { stream, why } => {
+                if let Some((to, why)) = self.connecting.remove(&stream).zip(why)
+                    && (self.troubles.len() < TROUBLES_MAX || self.troubles.contains_key(&to))
+                {
+                    self.troubles.insert(to, why);
+                }
                 if let Some(connection) = self.connection_of(stream) {
                     self.streams.remove(&connection);
                     self.protocol.handle_stream_closed(connection, now);

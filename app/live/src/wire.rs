@@ -20,6 +20,9 @@ use udp::UdpPort;
 /// How many events wait for the endpoint at most; what comes when it is full waits in the kernel, and is lost there when that is full.
 const EVENTS_MAX: usize = 256;
 
+/// Why there is no connection within TLS where no certificates are known.
+const NO_TRUST: &str = "no certificates are known to believe";
+
 /// How many failed sends wait to be told.
 const UNREACHABLE_MAX: usize = 64;
 
@@ -76,6 +79,8 @@ pub enum Event {
     StreamClosed {
         /// Which one.
         stream: u32,
+        /// Why it could not be made; nothing of one that has ended.
+        why: Option<String>,
     },
     /// A name has been looked up.
     Resolved {
@@ -196,8 +201,33 @@ impl Wire {
 
     /// The same within TLS, to a server that shows to be `name`, or its address if it has none. [`Event::StreamClosed`] also says that
     /// it could not.
-    pub fn connect_secured(&mut self, to: SocketAddr, name: Option<String>, trust: Trust) -> u32 {
-        self.connect_to(Destination { from: None, to, secured: Some((trust, name)) })
+    pub fn connect_secured(
+        &mut self,
+        from: Option<SocketAddr>,
+        to: SocketAddr,
+        name: Option<String>,
+        trust: Trust,
+    ) -> u32 {
+        self.connect_to(Destination { from, to, secured: Some((trust, name)) })
+    }
+
+    /// The one or the other: with a name (or none for the address) within TLS. Where nobody is trusted, [`Event::StreamClosed`] says so.
+    pub fn open(
+        &mut self,
+        from: Option<SocketAddr>,
+        to: SocketAddr,
+        secured: Option<Option<String>>,
+        trust: &Option<Trust>,
+    ) -> u32 {
+        match (secured, trust) {
+            (None, _) => self.connect(from, to),
+            (Some(name), Some(trust)) => self.connect_secured(from, to, name, trust.clone()),
+            (Some(_), None) => {
+                let stream = self.number();
+                self.streams.insert(stream, StreamPort::refused(stream, NO_TRUST, self.arrived.clone()));
+                stream
+            }
+        }
     }
 
     fn connect_to(&mut self, destination: Destination) -> u32 {
@@ -301,14 +331,14 @@ impl Wire {
                 self.streams.contains_key(&stream).then_some(())?;
                 let Some((local, remote)) = connection.ends() else {
                     self.streams.remove(&stream);
-                    return Some(Event::StreamClosed { stream });
+                    return Some(Event::StreamClosed { stream, why: None });
                 };
                 self.streams.insert(stream, StreamPort::new(stream, connection, self.arrived.clone()));
                 Some(Event::Connected { stream, local, remote })
             }
             Arrival::Event(event) => match event {
                 Event::StreamData { stream, .. } if !self.streams.contains_key(&stream) => None,
-                Event::StreamClosed { stream } => self.streams.remove(&stream).map(|_| event),
+                Event::StreamClosed { stream, .. } => self.streams.remove(&stream).map(|_| event),
                 event => Some(event),
             },
         }

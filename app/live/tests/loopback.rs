@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use rtclab_live::gather::{GatherSettings, gather};
 use rtclab_live::interfaces::Choice;
-use rtclab_live::probe::{ProbeSettings, probe};
+use rtclab_live::probe::{ProbeSettings, StreamServer, probe, probe_stream};
 use rtclab_live::serve::{Note, ServeError, Settings, StunService, TurnService};
 use rtclab_live::{Session, SystemRandomness, Wire};
 use rtclab_rtc::ice::{CandidateKind, TurnServer};
-use rtclab_rtc::stun::{BindingClient, TransactionState};
+use rtclab_rtc::stun::{BindingClient, TransactionState, Transport};
 use rtclab_rtc::turn::{AllocationState, Credentials, TurnClient};
 use rtclab_rtc::{Output, Time};
 use tokio::sync::oneshot;
@@ -178,15 +178,12 @@ async fn a_relay_to_this_machine_itself_has_to_be_allowed() {
 async fn gathering_tells_candidates_and_explains_errors() {
     let (stun, turn) = (Running::stun(), Running::turn(&settings(&["alice:wonderland"])));
     let nobody = std::net::UdpSocket::bind(LOOPBACK).unwrap();
-    let account = |password: &str| TurnServer {
-        address: turn.at,
-        username: "alice".to_owned(),
-        password: password.to_owned(),
-    };
+    let account = |password: &str| TurnServer::new(turn.at, "alice", password);
     let settings = GatherSettings {
         choice: Choice::Loopback,
         stun: vec![stun.at, nobody.local_addr().unwrap()],
         turn: vec![account("wonderland"), account("looking-glass")],
+        trust: None,
         patience: Duration::from_secs(2),
     };
     let gathering = gather(&settings).await.unwrap();
@@ -198,6 +195,55 @@ async fn gathering_tells_candidates_and_explains_errors() {
     let notes = turn.stop().await;
     assert!(matches!(notes.last(), Some(Note::Stopped { allocations: 0 })), "the allocation was given back");
     stun.stop().await;
+}
+
+#[tokio::test]
+async fn a_relay_over_tcp_is_gathered_beside_one_over_udp_and_given_back() {
+    let turn = Running::turn(&settings(&["alice:wonderland"]));
+    let nobody = std::net::TcpListener::bind(LOOPBACK).and_then(|socket| socket.local_addr()).unwrap();
+    let server = |at| TurnServer::new(at, "alice", "wonderland");
+    let settings = GatherSettings {
+        choice: Choice::Loopback,
+        stun: Vec::new(),
+        turn: vec![
+            server(turn.at),
+            server(turn.at).over(Transport::Tcp),
+            server(nobody).over(Transport::Tcp),
+        ],
+        trust: None,
+        patience: PATIENCE,
+    };
+    let gathering = gather(&settings).await.unwrap();
+    let mut relays: Vec<_> = gathering
+        .candidates
+        .iter()
+        .filter_map(|found| Some((found.relay_protocol?, found.priority)))
+        .collect();
+    relays.sort_by_key(|(_, priority)| std::cmp::Reverse(*priority));
+    assert!(matches!(relays[..], [(Transport::Udp, _), (Transport::Tcp, _)]), "{relays:?}");
+    let [error] = &gathering.errors[..] else { panic!("{:?}", gathering.errors) };
+    assert_eq!((error.server, error.transport, error.code), (nobody, Transport::Tcp, 701));
+    assert!(error.explanation.contains("there is no connection to it"), "{}", error.explanation);
+    let notes = turn.stop().await;
+    assert!(
+        matches!(notes.last(), Some(Note::Stopped { allocations: 0 })),
+        "the allocations were given back"
+    );
+}
+
+#[tokio::test]
+async fn a_stun_server_tells_the_address_of_a_connection() {
+    let stun = Running::stun();
+    let server = StreamServer { address: stun.at, name: None, local: None, trust: None };
+    let report = probe_stream(server).await.unwrap();
+    assert_eq!(report.mapped, report.local);
+    assert!(report.meaning().contains("mapping, filtering"), "{report}");
+    stun.stop().await;
+    let nobody = std::net::TcpListener::bind(LOOPBACK).and_then(|socket| socket.local_addr()).unwrap();
+    let server = StreamServer { address: nobody, name: None, local: None, trust: None };
+    let report = probe_stream(server).await.unwrap();
+    assert_eq!((report.local, report.mapped), (None, None));
+    assert!(report.trouble.is_some());
 }
 
 #[tokio::test]

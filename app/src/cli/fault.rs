@@ -9,6 +9,7 @@ use rtclab_lab::document::Problems;
 use rtclab_live::gather::GatherFault;
 use rtclab_live::probe::ProbeFault;
 use rtclab_live::resolve::ResolveError;
+use rtclab_live::TlsError;
 use rtclab_live::serve::{ServeError, SettingsError};
 use rtclab_rtc::stun::ServerUri;
 
@@ -68,6 +69,17 @@ pub(crate) enum Fault {
         /// What may have been meant.
         hint: String,
     },
+    /// A file of root certificates cannot be used.
+    #[error("error: {path}: {error}")]
+    Trust {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: TlsError,
+    },
+    /// There is nobody to trust.
+    #[error("error: {0}")]
+    NoTrust(TlsError),
     /// A scenario has mistakes.
     #[error("{0}")]
     Scenario(#[from] Problems),

@@ -1,8 +1,11 @@
 //! `rtclab gather`: the candidates of this machine, how long each took, and which servers gave none.
 
+use std::fs;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use rtclab_live::Trust;
 use rtclab_live::gather::{GatherSettings, gather as ask};
 use rtclab_live::resolve::resolve;
 use rtclab_live::runtime::block_on;
@@ -27,8 +30,9 @@ pub(crate) fn gather(arguments: GatherArgs, output: &Output) -> Result<Verdict, 
 async fn asking(arguments: &GatherArgs) -> Result<rtclab_live::gather::Gathering, Fault> {
     let account = (arguments.user.as_deref(), arguments.password.as_deref());
     let (stun, turn) = servers_of(&arguments.stun, &arguments.turn, account).await?;
+    let trust = trust_for(turn.iter().any(|server| server.transport.is_encrypted()), &arguments.trust)?;
     let patience = Duration::from_secs(arguments.timeout.into());
-    let settings = GatherSettings { choice: arguments.interfaces.into(), stun, turn, patience };
+    let settings = GatherSettings { choice: arguments.interfaces.into(), stun, turn, trust, patience };
     Ok(ask(&settings).await?)
 }
 
@@ -52,12 +56,37 @@ pub(crate) async fn servers_of(
         let (Some(username), Some(password)) = account else {
             return Err(Fault::NoAccount(uri.clone()));
         };
-        let found = resolve(uri, &[Transport::Udp]).await?;
-        relays.extend(found.into_iter().map(|server| TurnServer {
-            address: server.address,
-            username: username.to_owned(),
-            password: password.to_owned(),
+        relays.extend(resolve(uri, spoken(uri)).await?.into_iter().map(|server| {
+            let relay = TurnServer::new(server.address, username, password).over(server.transport);
+            match server.name {
+                Some(name) => relay.named(name),
+                None => relay,
+            }
         }));
     }
     Ok((asked, relays))
+}
+
+/// How a server is asked: as the URI says, and over UDP if it says nothing. `turns:` and `stuns:` are TLS; DTLS is not spoken here.
+pub(crate) fn spoken(uri: &ServerUri) -> &'static [Transport] {
+    match (uri.scheme.is_secure(), uri.transport) {
+        (true, _) => &[Transport::Tls],
+        (false, Some(Transport::Tcp)) => &[Transport::Tcp],
+        (false, _) => &[Transport::Udp],
+    }
+}
+
+/// Whose certificates are believed, if that is a question at all: those of the file, else those of this machine.
+pub(crate) fn trust_for(encrypted: bool, roots: &Option<PathBuf>) -> Result<Option<Trust>, Fault> {
+    if !encrypted {
+        return Ok(None);
+    }
+    let trust = match roots {
+        Some(path) => {
+            let roots = fs::read(path).map_err(Fault::unreadable(path))?;
+            Trust::only(&roots).map_err(|error| Fault::Trust { path: path.clone(), error })?
+        }
+        None => Trust::of_system().map_err(Fault::NoTrust)?,
+    };
+    Ok(Some(trust))
 }

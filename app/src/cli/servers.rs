@@ -99,9 +99,12 @@ pub(crate) struct PeerArgs {
     /// A STUN server; may be given several times
     #[arg(long, value_name = "URI")]
     pub(crate) stun: Vec<ServerUri>,
-    /// A TURN server; may be given several times
+    /// A TURN server; may be given several times: turn:HOST, turn:HOST?transport=tcp, or turns:HOST for TLS
     #[arg(long, value_name = "URI")]
     pub(crate) turn: Vec<ServerUri>,
+    /// Root certificates (PEM) to believe within TLS, in place of this machine's
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) trust: Option<PathBuf>,
     /// The account on the TURN servers
     #[arg(long, value_name = "NAME")]
     pub(crate) user: Option<String>,
@@ -175,9 +178,15 @@ impl From<DtlsWord> for Versions {
 /// `rtclab probe`.
 #[derive(Debug, Args)]
 pub(crate) struct ProbeArgs {
-    /// The server, which has two addresses: stun:HOST or stun:HOST:PORT
+    /// The server, which has two addresses: stun:HOST or stun:HOST:PORT; or stuns:HOST, over TLS, which tells the mapped address only
     #[arg(value_name = "URI")]
     pub(crate) server: ServerUri,
+    /// Ask over TCP, which tells the mapped address only
+    #[arg(long, conflicts_with_all = ["fragments", "lifetime"])]
+    pub(crate) tcp: bool,
+    /// Root certificates (PEM) to believe within TLS, in place of this machine's
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) trust: Option<PathBuf>,
     /// From which address of this machine
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) local: Option<IpAddr>,
@@ -201,9 +210,12 @@ pub(crate) struct GatherArgs {
     /// A STUN server; may be given several times
     #[arg(long, value_name = "URI")]
     pub(crate) stun: Vec<ServerUri>,
-    /// A TURN server; may be given several times
+    /// A TURN server; may be given several times: turn:HOST, turn:HOST?transport=tcp, or turns:HOST for TLS
     #[arg(long, value_name = "URI")]
     pub(crate) turn: Vec<ServerUri>,
+    /// Root certificates (PEM) to believe within TLS, in place of this machine's
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) trust: Option<PathBuf>,
     /// The account on the TURN servers
     #[arg(long, value_name = "NAME")]
     pub(crate) user: Option<String>,

@@ -6,8 +6,10 @@
 //! | `relaying` | our client: allocation, permission, indication, channel, refresh, both families |
 //! | `refusals` | our client: wrong password, stale nonce, quota, forbidden peer |
 //! | `tls` | the same within TLS, both ways |
+//! | `agents` | our ICE agent with relays over TCP and TLS |
 //! | `tools` | `turnutils_stunclient`, `turnutils_natdiscovery` and `turnutils_uclient` against our servers |
 
+mod agents;
 mod refusals;
 mod relaying;
 mod tls;

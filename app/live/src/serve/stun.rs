@@ -119,7 +119,7 @@ impl StunService {
                 }
             }
             Event::StreamData { stream, bytes } => self.take_stream(stream, &bytes, now),
-            Event::StreamClosed { stream } => self.streams.close(stream),
+            Event::StreamClosed { stream, .. } => self.streams.close(stream),
             Event::Timer => {
                 for stream in self.streams.idle(now) {
                     self.wire.close_stream(stream);

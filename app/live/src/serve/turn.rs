@@ -95,7 +95,7 @@ impl TurnService {
                 self.server.stream_opened(stream, transport, local, remote, now);
             }
             Event::StreamData { stream, bytes } => self.server.stream_data(stream, &bytes, now),
-            Event::StreamClosed { stream } => self.server.stream_closed(stream),
+            Event::StreamClosed { stream, .. } => self.server.stream_closed(stream),
             Event::Unreachable { .. } | Event::Connected { .. } | Event::Resolved { .. } => {}
         }
     }

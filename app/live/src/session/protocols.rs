@@ -3,12 +3,12 @@
 use std::net::{IpAddr, SocketAddr};
 
 use rtclab_rtc::behavior::{self, BehaviorClient};
-use rtclab_rtc::ice::{ConnectionId, HostRequest};
+use rtclab_rtc::ice::{ConnectionId, ConnectionUse, HostRequest};
 use rtclab_rtc::stun::{BindingClient, TransactionSnapshot};
 use rtclab_rtc::turn::{self, TurnClient};
 use rtclab_rtc::{Output, Time, ice};
 
-use super::{Protocol, Request};
+use super::{Protocol, Request, Secured};
 
 impl Protocol for BindingClient {
     type Change = TransactionSnapshot;
@@ -118,12 +118,18 @@ impl Protocol for ice::Agent {
         Some(match request {
             HostRequest::MapPort { .. } => return None,
             HostRequest::Resolve { name } => Request::Resolve { name: name.to_string() },
-            HostRequest::Connect { connection, mut from, to, .. } => {
+            HostRequest::Connect { connection, mut from, to, purpose, .. } => {
                 // RFC 6544 §4.5: port 9 stands for any, because nobody connects to an active candidate.
                 if from.port() == 9 {
                     from.set_port(0);
                 }
-                Request::Connect { connection: connection.0, from, to }
+                let secured = match purpose {
+                    ConnectionUse::TurnServer { tls: true, name } => {
+                        Some(Secured { name: name.map(|name| name.to_string()) })
+                    }
+                    ConnectionUse::TurnServer { tls: false, .. } | ConnectionUse::Pair => None,
+                };
+                Request::Connect { connection: connection.0, from, to, secured }
             }
             HostRequest::Write { connection, bytes, .. } => {
                 Request::Write { connection: connection.0, bytes }

@@ -167,12 +167,24 @@ impl StreamPort {
     ) -> StreamPort {
         let task = tokio::spawn(async move {
             let connecting = tokio::time::timeout(CONNECT_PATIENCE, connect(destination)).await;
+            let closed = |why: String| Arrival::Event(Event::StreamClosed { stream: number, why: Some(why) });
             let arrival = match connecting {
                 Ok(Ok(stream)) => Arrival::Connected(number, stream),
-                Ok(Err(_)) | Err(_) => Arrival::Event(Event::StreamClosed { stream: number }),
+                Ok(Err(error)) => closed(error.to_string()),
+                Err(_) => closed(format!("no answer within {} s", CONNECT_PATIENCE.as_secs())),
             };
             // Nobody waits for it any more if this fails.
             let _ = arrived.send(arrival).await;
+        });
+        StreamPort { queue: None, queued: Arc::default(), task: task.abort_handle() }
+    }
+
+    /// The attempt to make one that is over before it began.
+    pub(super) fn refused(number: u32, why: &str, arrived: mpsc::Sender<Arrival>) -> StreamPort {
+        let closed = Event::StreamClosed { stream: number, why: Some(why.to_owned()) };
+        let task = tokio::spawn(async move {
+            // Nobody waits for it any more if this fails.
+            let _ = arrived.send(Arrival::Event(closed)).await;
         });
         StreamPort { queue: None, queued: Arc::default(), task: task.abort_handle() }
     }
@@ -251,7 +263,7 @@ async fn read(stream: u32, reading: OwnedReadHalf, arrived: mpsc::Sender<Arrival
         }
     }
     // Nobody waits for it any more if this fails.
-    let _ = arrived.send(Arrival::Event(Event::StreamClosed { stream })).await;
+    let _ = arrived.send(Arrival::Event(Event::StreamClosed { stream, why: None })).await;
 }
 
 async fn read_secured(
@@ -270,7 +282,7 @@ async fn read_secured(
         }
     }
     // Nobody waits for it any more if this fails.
-    let _ = arrived.send(Arrival::Event(Event::StreamClosed { stream })).await;
+    let _ = arrived.send(Arrival::Event(Event::StreamClosed { stream, why: None })).await;
 }
 
 /// The buffer lives on the stack and only here, so that a connection on which nothing arrives costs no memory.

@@ -33,6 +33,9 @@ pub enum TlsError {
         /// How it begins.
         label: &'static str,
     },
+    /// The machine trusts nobody.
+    #[error("this machine has no store of root certificates: give the server's with --trust")]
+    NoRoots,
     /// Certificate and key do not belong together, or are of a kind that is not supported.
     #[error("certificate and key do not do: {0}")]
     Unusable(#[from] rustls::Error),
@@ -97,6 +100,24 @@ impl Trust {
         for certificate in certificates(roots)? {
             store.add(certificate)?;
         }
+        Trust::in_store(store)
+    }
+
+    /// In the roots that this machine trusts.
+    ///
+    /// # Errors
+    /// There are none.
+    pub fn of_system() -> Result<Trust, TlsError> {
+        let mut store = RootCertStore::empty();
+        // One that cannot be read is not trusted; the others are.
+        store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if store.is_empty() {
+            return Err(TlsError::NoRoots);
+        }
+        Trust::in_store(store)
+    }
+
+    fn in_store(store: RootCertStore) -> Result<Trust, TlsError> {
         let config = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
         let mut config = config.with_root_certificates(store).with_no_client_auth();
         config.alpn_protocols = protocols();

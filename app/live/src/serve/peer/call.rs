@@ -16,6 +16,7 @@ use rtclab_rtc::websocket::{self, CloseCode, Event, Limits, Role, WebSocket};
 
 use super::PeerSettings;
 use super::note::PeerNote;
+use super::servers::Servers;
 use super::signal::{self, Wish};
 use crate::interfaces;
 use crate::randomness::SystemRandomness;
@@ -40,6 +41,7 @@ pub(super) struct Call {
     pub(super) session: Session,
     side: PerfectNegotiation,
     sockets: Vec<SocketAddr>,
+    pub(super) servers: Servers,
     /// Names that are being looked up, and for which transport.
     resolving: Vec<(String, TransportId)>,
     /// Whether the connection has asked to negotiate.
@@ -76,6 +78,7 @@ impl Call {
             session,
             side: PerfectNegotiation::new(settings.polite),
             sockets,
+            servers: Servers::trusting(settings.trust.clone()),
             resolving: Vec::new(),
             needed: false,
             dtls: None,
@@ -94,6 +97,12 @@ impl Call {
 
     pub(super) fn sockets(&self) -> &[SocketAddr] {
         &self.sockets
+    }
+
+    /// Closes what it holds.
+    pub(super) fn close(&mut self, wire: &mut Wire) {
+        self.sockets.iter().for_each(|socket| wire.close_udp(*socket));
+        self.servers.close(wire);
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Time> {
@@ -217,7 +226,7 @@ impl Call {
         found.map(|channel| channel.id)
     }
 
-    fn problem(&mut self, problem: String) {
+    pub(super) fn problem(&mut self, problem: String) {
         self.tell_page(&signal::error(&problem));
         self.notes.push(PeerNote::Problem { call: self.id, problem });
     }
@@ -276,11 +285,12 @@ impl Call {
         }
     }
 
-    /// All candidates are over UDP, so only names are asked for.
+    /// All candidates are over UDP, so names are asked for, and connections to TURN servers.
     fn serve(&mut self, transport: TransportId, request: HostRequest, wire: &mut Wire) {
-        if let HostRequest::Resolve { name } = request
-            && self.resolving.len() < RESOLVING_MAX
-        {
+        let HostRequest::Resolve { name } = request else {
+            return self.servers.serve(transport, request, wire);
+        };
+        if self.resolving.len() < RESOLVING_MAX {
             wire.resolve(name.to_string());
             self.resolving.push((name.to_string(), transport));
         }

@@ -7,6 +7,7 @@
 //! | `client` | a connection that asks for the page, or for signaling |
 //! | `signal` | what the page and we tell each other, as JSON |
 //! | `call` | one call: a session, its sockets, its signaling |
+//! | `servers` | connections of a call to TURN servers |
 //! | `note` | what is told while it runs |
 //!
 //! Not here: the call itself ([`rtclab_rtc::session`]), HTTP and WebSocket.
@@ -14,6 +15,7 @@
 mod call;
 mod client;
 mod note;
+mod servers;
 mod signal;
 
 use std::collections::BTreeMap;
@@ -31,7 +33,7 @@ pub use note::PeerNote;
 use super::{ServeError, listen};
 use crate::interfaces::{self, Choice};
 use crate::randomness::SystemRandomness;
-use crate::wire::{Event, Wire};
+use crate::wire::{Event, Trust, Wire};
 use call::Call;
 use client::{Client, Step};
 
@@ -55,6 +57,8 @@ pub struct PeerSettings {
     pub stun: Vec<SocketAddr>,
     /// TURN servers.
     pub turn: Vec<TurnServer>,
+    /// Whose certificates are believed, of TURN servers over TLS.
+    pub trust: Option<Trust>,
     /// As which software the peer describes itself.
     pub profile: Profile,
     /// Which versions of DTLS it speaks.
@@ -74,6 +78,7 @@ impl Default for PeerSettings {
             interfaces: Choice::All,
             stun: Vec::new(),
             turn: Vec::new(),
+            trust: None,
             profile: Profile::chromium(),
             versions: Versions::Auto,
             offers: false,
@@ -162,8 +167,8 @@ impl PeerService {
         let over: Vec<u32> =
             self.calls.iter().filter(|(_, call)| call.is_over()).map(|(id, _)| *id).collect();
         for id in over {
-            let Some(call) = self.calls.remove(&id) else { continue };
-            call.sockets().iter().for_each(|socket| self.wire.close_udp(*socket));
+            let Some(mut call) = self.calls.remove(&id) else { continue };
+            call.close(&mut self.wire);
             tell(&PeerNote::Ended { call: id });
         }
     }
@@ -179,7 +184,11 @@ impl PeerService {
                 }
             }
             Event::StreamData { stream, bytes } => self.take_bytes(stream, &bytes, tell),
-            Event::StreamClosed { stream } => {
+            Event::StreamClosed { stream, why } => {
+                let mut calls = self.calls.values_mut();
+                if calls.any(|call| call.server_lost(stream, why.as_deref(), now)) {
+                    return;
+                }
                 self.clients.remove(&stream);
                 if let Some(call) = self.call_of(stream) {
                     call.signaling_ended();
@@ -210,7 +219,9 @@ impl PeerService {
                     .collect();
                 late.into_iter().for_each(|stream| self.drop_client(stream));
             }
-            Event::Connected { .. } => {}
+            Event::Connected { stream, .. } => {
+                self.calls.values_mut().any(|call| call.server_connected(stream, now));
+            }
         }
     }
 
@@ -225,6 +236,9 @@ impl PeerService {
 
     fn take_bytes(&mut self, stream: u32, bytes: &[u8], tell: &mut impl FnMut(&PeerNote)) {
         let now = self.wire.now();
+        if self.calls.values_mut().any(|call| call.server_said(stream, bytes, now)) {
+            return;
+        }
         if let Some(call) = self.call_of(stream) {
             return call.take_bytes(bytes);
         }
