@@ -34,10 +34,10 @@ fn scratch(name: &str, text: &str) -> String {
 
 #[test]
 fn run_prints_a_ladder_and_exits_with_0() {
-    let output = rtclab(&["run", "scenarios/two-homes.toml"]);
+    let output = rtclab(&["run", "scenarios/hole-punching.toml"]);
     let text = out(&output);
     assert_eq!(code(&output), Some(0), "{}", err(&output));
-    assert!(text.starts_with("Two homes behind port-restricted NATs"), "{text}");
+    assert!(text.starts_with("Hole punching: two homes and ICE alone"), "{text}");
     assert!(text.contains("alice ⇄ bob: connected, direct"), "{text}");
     assert!(!text.contains('\u{1b}'), "no colour where nobody sees it");
     assert_eq!(err(&output), "");
@@ -45,7 +45,7 @@ fn run_prints_a_ladder_and_exits_with_0() {
 
 #[test]
 fn run_as_json_is_one_object_with_the_keys_that_programs_rely_on() {
-    let output = rtclab(&["run", "scenarios/two-homes.toml", "--format", "json"]);
+    let output = rtclab(&["run", "scenarios/hole-punching.toml", "--format", "json"]);
     let object: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one object");
     for key in ["scenario", "seed", "trace_hash", "ended_at_ms", "calls", "packets", "expectations"] {
         assert!(!object[key].is_null(), "{key}");
@@ -57,7 +57,7 @@ fn run_as_json_is_one_object_with_the_keys_that_programs_rely_on() {
 
 #[test]
 fn an_unmet_expectation_says_what_happened_instead_and_exits_with_1() {
-    let output = rtclab(&["run", "scenarios/two-homes.toml", "--set", "node.nat-a.nat=symmetric"]);
+    let output = rtclab(&["run", "scenarios/hole-punching.toml", "--set", "node.nat-a.nat=symmetric"]);
     assert_eq!(code(&output), Some(1));
     assert!(
         out(&output).contains("it is connected, relayed (relayed-nat-mapping): nat-a gave"),
@@ -80,7 +80,7 @@ fn a_mistake_in_a_scenario_is_shown_where_it_stands_and_exits_with_2() {
 fn wrong_usage_exits_with_2_and_help_with_0() {
     assert_eq!(code(&rtclab(&["walk"])), Some(2));
     assert_eq!(code(&rtclab(&["run"])), Some(2));
-    assert_eq!(code(&rtclab(&["run", "scenarios/two-homes.toml", "--until", "soon"])), Some(2));
+    assert_eq!(code(&rtclab(&["run", "scenarios/hole-punching.toml", "--until", "soon"])), Some(2));
     assert_eq!(code(&rtclab(&["run", "nowhere.toml"])), Some(2));
     for arguments in [&["--help"][..], &["--version"], &["run", "--help"], &["check", "--help"]] {
         assert_eq!(code(&rtclab(arguments)), Some(0), "{arguments:?}");
@@ -100,7 +100,7 @@ fn every_command_has_an_example_in_its_help() {
 fn check_judges_a_folder_and_one_unmet_expectation_makes_it_red() {
     let green = rtclab(&["check", "scenarios"]);
     assert_eq!(code(&green), Some(0), "{}", out(&green));
-    let text = std::fs::read_to_string(top().join("scenarios/two-homes.toml")).expect("it is shipped");
+    let text = std::fs::read_to_string(top().join("scenarios/hole-punching.toml")).expect("it is shipped");
     let path = scratch("red.toml", &text.replace("path = \"direct\"", "path = \"relayed\""));
     let red = rtclab(&["check", &path]);
     assert_eq!(code(&red), Some(1));
@@ -130,11 +130,12 @@ fn a_written_capture_is_inspected_with_its_call() {
 
 #[test]
 fn a_summary_has_no_hash_and_refuses_files_that_need_the_trace() {
-    let output = rtclab(&["run", "scenarios/two-homes.toml", "--observe", "summary", "--format", "json"]);
+    let output = rtclab(&["run", "scenarios/hole-punching.toml", "--observe", "summary", "--format", "json"]);
     let object: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one object");
     assert!(object["trace_hash"].is_null());
     assert_eq!(object["calls"][0]["path"], "direct");
-    let refused = rtclab(&["run", "scenarios/two-homes.toml", "--observe", "summary", "--trace", "x.jsonl"]);
+    let refused =
+        rtclab(&["run", "scenarios/hole-punching.toml", "--observe", "summary", "--trace", "x.jsonl"]);
     assert_eq!(code(&refused), Some(2));
     assert!(err(&refused).contains("--trace needs the full trace"), "{}", err(&refused));
 }
@@ -156,10 +157,10 @@ fn a_reader_that_leaves_early_is_no_error() {
 
 #[test]
 fn the_wrong_kind_of_file_gets_the_right_command() {
-    let scenario = rtclab(&["inspect", "scenarios/two-homes.toml"]);
+    let scenario = rtclab(&["inspect", "scenarios/hole-punching.toml"]);
     assert_eq!(code(&scenario), Some(2));
     assert!(
-        err(&scenario).contains("did you mean `rtclab run scenarios/two-homes.toml`?"),
+        err(&scenario).contains("did you mean `rtclab run scenarios/hole-punching.toml`?"),
         "{}",
         err(&scenario)
     );
@@ -175,7 +176,7 @@ fn schema_completions_and_man_page_are_printed() {
 
 #[test]
 fn a_machine_without_a_screen_gets_a_sentence_and_2() {
-    for arguments in [&[][..], &["open", "scenarios/two-homes.toml", "--at", "412ms"]] {
+    for arguments in [&[][..], &["open", "scenarios/hole-punching.toml", "--at", "412ms"]] {
         let output = rtclab(arguments);
         assert_eq!(code(&output), Some(2), "{arguments:?}");
         assert!(err(&output).starts_with("error: no window can be opened here: "), "{}", err(&output));
@@ -224,7 +225,7 @@ fn sdp_holds_an_answer_against_its_offer_and_names_the_rule_it_breaks() {
 
 #[test]
 fn sdp_says_what_a_file_is_if_it_holds_none() {
-    let output = rtclab(&["sdp", "scenarios/two-homes.toml"]);
+    let output = rtclab(&["sdp", "scenarios/hole-punching.toml"]);
     assert_eq!((code(&output), out(&output).as_str()), (Some(2), ""));
     assert!(err(&output).contains("holds no session description: it begins with"), "{}", err(&output));
     assert_eq!(code(&rtclab(&["sdp", "no-such.sdp"])), Some(2));

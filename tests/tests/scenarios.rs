@@ -33,9 +33,9 @@ fn every_scenario_begins_with_a_lesson() {
 
 #[test]
 fn the_same_seed_gives_the_same_trace_and_another_seed_another() {
-    let path = root().join("scenarios/two-homes.toml");
+    let path = root().join("scenarios/hole-punching.toml");
     let text = text_of(&path);
-    let hash = |seed: &str| outcome("two-homes.toml", &text, &[format!("seed={seed}")]).trace_hash();
+    let hash = |seed: &str| outcome("hole-punching.toml", &text, &[format!("seed={seed}")]).trace_hash();
     assert_eq!(hash("7"), hash("7"));
     assert_ne!(hash("7"), hash("8"));
 }

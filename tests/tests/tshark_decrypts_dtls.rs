@@ -11,10 +11,10 @@ use rtclab_tests::{output_of, root, scratch, text_of};
 
 /// Writes the session of two peers who both speak this version.
 fn capture(version: &str) -> String {
-    let text = text_of(&root().join("scenarios/session.toml"));
+    let text = text_of(&root().join("scenarios/two-homes.toml"));
     let overrides = ["alice", "bob"].map(|peer| format!("node.{peer}.run.peer.session.dtls={version:?}"));
     let scenario =
-        Scenario::parse("session.toml", &text, &overrides).unwrap_or_else(|problems| panic!("{problems}"));
+        Scenario::parse("two-homes.toml", &text, &overrides).unwrap_or_else(|problems| panic!("{problems}"));
     let outcome = run(&scenario, Options::default()).expect("it runs");
     assert!(outcome.is_as_expected(), "{:?}", outcome.expectations);
     let path = scratch(&format!("session-{version}.pcapng"));

@@ -13,7 +13,7 @@ fn shown_changes(harness: &Harness<'_, State>) -> Vec<Change> {
 
 #[test]
 fn a_chip_lists_only_its_topic() {
-    let mut harness = opened("two-homes.toml");
+    let mut harness = opened("hole-punching.toml");
     harness.get_by_role_and_label(egui::accesskit::Role::CheckBox, "NAT").click();
     harness.run();
     let changes = shown_changes(&harness);
@@ -26,7 +26,7 @@ fn a_chip_lists_only_its_topic() {
 
 #[test]
 fn the_drops_chip_lists_only_drops() {
-    let mut harness = opened("two-homes.toml");
+    let mut harness = opened("hole-punching.toml");
     harness.get_by_role_and_label(egui::accesskit::Role::CheckBox, "Drops").click();
     harness.run();
     let changes = shown_changes(&harness);
@@ -36,7 +36,7 @@ fn the_drops_chip_lists_only_drops() {
 
 #[test]
 fn typed_words_filter_and_clearing_brings_everything_back() {
-    let mut harness = opened("two-homes.toml");
+    let mut harness = opened("hole-punching.toml");
     let all = harness.state().shown().len();
     harness.key_press(Key::F);
     harness.run();
@@ -51,7 +51,7 @@ fn typed_words_filter_and_clearing_brings_everything_back() {
 
 #[test]
 fn letters_typed_into_the_filter_are_no_commands() {
-    let mut harness = opened("two-homes.toml");
+    let mut harness = opened("hole-punching.toml");
     harness.key_press(Key::F);
     harness.run();
     harness.get_by_label("Filter by text").type_text("d");
@@ -64,7 +64,7 @@ fn letters_typed_into_the_filter_are_no_commands() {
 
 #[test]
 fn stepping_stops_only_at_what_is_listed() {
-    let mut harness = opened("two-homes.toml");
+    let mut harness = opened("hole-punching.toml");
     harness.get_by_role_and_label(egui::accesskit::Role::CheckBox, "Drops").click();
     harness.run();
     harness.key_press(Key::ArrowRight);
@@ -77,7 +77,7 @@ fn stepping_stops_only_at_what_is_listed() {
 
 #[test]
 fn a_filter_that_nothing_passes_says_so() {
-    let mut harness = opened("two-homes.toml");
+    let mut harness = opened("hole-punching.toml");
     let filter = workbench::Filter { text: "no such words".into(), ..workbench::Filter::default() };
     harness.state_mut().apply(Command::SetFilter(filter));
     harness.run();

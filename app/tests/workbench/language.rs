@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn the_switch_changes_the_whole_window_and_back() {
-    let mut harness = opened("two-homes.toml");
+    let mut harness = opened("hole-punching.toml");
     assert!(shows(&harness, "Next event"));
     harness.get_by_label("한국어").click();
     harness.run();
@@ -18,7 +18,7 @@ fn the_switch_changes_the_whole_window_and_back() {
 
 #[test]
 fn reasons_are_told_in_the_language_of_the_window() {
-    let mut harness = opened("two-homes.toml");
+    let mut harness = opened("hole-punching.toml");
     let Some(document) = harness.state().document() else { panic!("a scenario is open") };
     let created = rtclab_trace::Reason::from(rtclab_trace::NetReason::MappingCreated);
     let entry = document.trace.entries().find(|(_, entry)| entry.reason == Some(created)).map(|(id, _)| id);

@@ -62,12 +62,12 @@ fn a_path_that_does_not_exist_is_refused_in_words() {
 #[test]
 fn a_capture_goes_through_the_same_views() {
     let mut state = State::new();
-    state.apply(Command::Open(Source::Shipped("two-homes.toml")));
+    state.apply(Command::Open(Source::Shipped("hole-punching.toml")));
     let mut file = Vec::new();
     let Some(document) = state.document() else { panic!("a scenario is open") };
     let about = rtclab_capture::About::default();
     rtclab_capture::write_pcapng(&document.trace, &mut file, about).expect("a vector takes what is written");
-    state.apply(Command::Open(Source::Bytes("two-homes.pcapng".into(), file)));
+    state.apply(Command::Open(Source::Bytes("hole-punching.pcapng".into(), file)));
     state.apply(Command::Do(workbench::Action::End));
     let harness = harness(state);
     assert!(harness.state().notice().is_none(), "{:?}", harness.state().notice());
@@ -76,7 +76,7 @@ fn a_capture_goes_through_the_same_views() {
 
 #[test]
 fn the_palette_runs_what_it_finds() {
-    let mut harness = opened("two-homes.toml");
+    let mut harness = opened("hole-punching.toml");
     harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
     harness.run();
     harness.get_by_label("Command palette").type_text("sequence");

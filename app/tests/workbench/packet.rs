@@ -7,7 +7,7 @@ use super::*;
 
 /// A window in which a STUN packet is selected.
 fn with_packet() -> Harness<'static, State> {
-    let mut harness = opened("two-homes.toml");
+    let mut harness = opened("hole-punching.toml");
     for _ in 0..200 {
         if shows(&harness, "Magic Cookie") {
             return harness;
@@ -50,7 +50,7 @@ fn a_click_on_a_byte_highlights_the_field_that_holds_it() {
 
 #[test]
 fn a_packet_on_the_map_is_selected_by_a_click() {
-    let mut harness = opened("two-homes.toml");
+    let mut harness = opened("hole-punching.toml");
     harness.state_mut().apply(Command::SeekTime(rtclab_trace::SimTime::from_millis(10)));
     harness.run();
     let packet = harness

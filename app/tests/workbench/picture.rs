@@ -6,7 +6,7 @@ use super::*;
 
 #[test]
 fn the_picture_in_the_readme_is_what_the_window_shows() {
-    let mut harness = opened("two-homes.toml");
+    let mut harness = opened("hole-punching.toml");
     harness.state_mut().apply(Command::SeekTime(rtclab_trace::SimTime::from_millis(210)));
     harness.run();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/picture");

@@ -7,7 +7,7 @@ use egui_kittest::SnapshotOptions;
 use super::*;
 
 fn session() -> Harness<'static, State> {
-    let mut harness = opened("two-homes.toml");
+    let mut harness = opened("hole-punching.toml");
     harness.state_mut().apply(Command::Do(workbench::Action::End));
     harness.run();
     harness.key_press(Key::J);
@@ -25,7 +25,7 @@ fn states_stand_on_one_time_axis() {
 
 #[test]
 fn what_runs_above_ice_has_its_states_on_the_same_axis() {
-    let mut harness = opened("session.toml");
+    let mut harness = opened("two-homes.toml");
     harness.state_mut().apply(Command::Do(workbench::Action::End));
     harness.key_press(Key::J);
     harness.run();
@@ -41,7 +41,7 @@ fn what_runs_above_ice_has_its_states_on_the_same_axis() {
 
 #[test]
 fn an_answer_is_read_line_by_line_against_its_offer() {
-    let mut harness = opened("session.toml");
+    let mut harness = opened("two-homes.toml");
     harness.state_mut().apply(Command::Do(workbench::Action::End));
     harness.key_press(Key::J);
     harness.run();
@@ -76,7 +76,7 @@ fn a_run_without_peers_has_no_such_picture() {
 
 #[test]
 fn the_picture_of_a_session_in_the_readme_is_what_the_window_shows() {
-    let mut harness = opened("session.toml");
+    let mut harness = opened("two-homes.toml");
     harness.state_mut().apply(Command::SeekTime(rtclab_trace::SimTime::from_millis(600)));
     harness.state_mut().apply(Command::Do(workbench::Action::ShowSession));
     harness.state_mut().apply(Command::SetSplit(workbench::Split::Left, 0.66));

@@ -18,7 +18,7 @@ fn press_until(harness: &mut Harness<'_, State>, modifiers: Modifiers, key: Key,
 
 #[test]
 fn stepping_back_takes_the_first_server_reflexive_candidate_away_again() {
-    let mut harness = opened("two-homes.toml");
+    let mut harness = opened("hole-punching.toml");
     let candidate = "Candidates: local, srflx";
     assert!(!shows(&harness, candidate));
     press_until(&mut harness, Modifiers::SHIFT, Key::ArrowRight, candidate);
@@ -35,7 +35,7 @@ fn stepping_back_takes_the_first_server_reflexive_candidate_away_again() {
 
 #[test]
 fn a_place_looks_the_same_from_both_sides() {
-    let mut harness = opened("two-homes.toml");
+    let mut harness = opened("hole-punching.toml");
     // The list scrolls only when it must, so what is in sight of it may differ; everything else may not.
     let without_list = |harness: &Harness<'_, State>| -> Vec<String> {
         labels(harness).into_iter().filter(|label| !label.contains(" ms, ")).collect()
@@ -59,7 +59,7 @@ fn a_place_looks_the_same_from_both_sides() {
 
 #[test]
 fn home_and_end_go_to_the_two_ends_of_the_trace() {
-    let mut harness = opened("two-homes.toml");
+    let mut harness = opened("hole-punching.toml");
     harness.key_press(Key::End);
     harness.run();
     let length = harness.state().document().map(|document| document.trace.len());
@@ -72,8 +72,8 @@ fn home_and_end_go_to_the_two_ends_of_the_trace() {
 
 #[test]
 fn the_buttons_do_what_the_keys_do() {
-    let mut by_key = opened("two-homes.toml");
-    let mut by_button = opened("two-homes.toml");
+    let mut by_key = opened("hole-punching.toml");
+    let mut by_button = opened("hole-punching.toml");
     for (key, button) in [
         ((Modifiers::NONE, Key::ArrowRight), "Next event"),
         ((Modifiers::SHIFT, Key::ArrowRight), "Next state change"),
@@ -107,7 +107,7 @@ fn playing_moves_time_on_and_stops_at_the_end() {
 
 #[test]
 fn a_typed_time_is_gone_to() {
-    let mut harness = opened("two-homes.toml");
+    let mut harness = opened("hole-punching.toml");
     harness.key_press(Key::G);
     harness.run();
     harness.get_by_label("Go to time").type_text("100 ms");
@@ -119,7 +119,7 @@ fn a_typed_time_is_gone_to() {
 
 #[test]
 fn timers_count_down_in_simulated_time() {
-    let mut harness = opened("two-homes.toml");
+    let mut harness = opened("hole-punching.toml");
     let nat = harness.state().document().and_then(|document| document.trace.topology().find("nat-a"));
     harness.state_mut().apply(Command::SelectNode(nat.expect("nat-a is there")));
     let mut left = Vec::new();

@@ -13,10 +13,10 @@ fn main() {
     divan::main();
 }
 
-const TWO_HOMES: &str = include_str!("../../../scenarios/two-homes.toml");
+const TWO_HOMES: &str = include_str!("../../../scenarios/hole-punching.toml");
 
 fn two_homes() -> Scenario {
-    Scenario::parse("two-homes.toml", TWO_HOMES, &[]).expect("a shipped scenario has no mistakes")
+    Scenario::parse("hole-punching.toml", TWO_HOMES, &[]).expect("a shipped scenario has no mistakes")
 }
 
 fn bench(bencher: Bencher<'_, '_>, observe: Observe) {

@@ -19,7 +19,7 @@ fn call(scenario: &Scenario) -> (CallOutcome, Option<CallPath>, Diagnosis) {
 
 #[test]
 fn a_symmetric_nat_is_named_with_both_ports_that_it_gave() {
-    let (outcome, path, diagnosis) = call(&shipped("two-homes.toml", &["node.nat-a.nat=symmetric"]));
+    let (outcome, path, diagnosis) = call(&shipped("hole-punching.toml", &["node.nat-a.nat=symmetric"]));
     assert_eq!((outcome, path), (CallOutcome::Connected, Some(CallPath::Relayed)));
     assert_eq!(diagnosis.code, Code::RelayedNatMapping);
     assert!(diagnosis.english.starts_with("nat-a gave alice's socket"), "{}", diagnosis.english);
@@ -29,7 +29,7 @@ fn a_symmetric_nat_is_named_with_both_ports_that_it_gave() {
 
 #[test]
 fn a_relay_only_policy_is_named() {
-    let scenario = shipped("two-homes.toml", &["node.alice.run.peer.policy=relay"]);
+    let scenario = shipped("hole-punching.toml", &["node.alice.run.peer.policy=relay"]);
     let (_, path, diagnosis) = call(&scenario);
     assert_eq!((path, diagnosis.code), (Some(CallPath::Relayed), Code::RelayedByPolicy));
     assert!(diagnosis.english.starts_with("alice has relayed candidates only"), "{}", diagnosis.english);
@@ -54,7 +54,7 @@ fn a_refused_allocation_is_named_with_its_error_code() {
         format!("node.bob.run.peer.turn={wrong}"),
     ];
     let overrides: Vec<&str> = overrides.iter().map(String::as_str).collect();
-    let (outcome, _, diagnosis) = call(&shipped("two-homes.toml", &overrides));
+    let (outcome, _, diagnosis) = call(&shipped("hole-punching.toml", &overrides));
     assert_eq!((outcome, diagnosis.code), (CallOutcome::Failed, Code::TurnRefused), "{}", diagnosis.english);
     assert!(diagnosis.english.contains("turn refused alice's allocation with 401"), "{}", diagnosis.english);
 }
@@ -203,7 +203,7 @@ fn a_peer_that_never_comes_to_the_signaling_server_is_named() {
 
 #[test]
 fn why_leads_from_a_check_through_the_signaling_to_the_other_side_s_gathering() {
-    let outcome = run(&shipped("two-homes.toml", &[]));
+    let outcome = run(&shipped("hole-punching.toml", &[]));
     let trace = &outcome.trace;
     let [alice, bob] = outcome.calls[0].nodes;
     let is_alices_reflexive =

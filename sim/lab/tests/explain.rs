@@ -14,7 +14,7 @@ fn page(name: &str, overrides: &[&str], language: Language) -> String {
 
 #[test]
 fn a_relayed_call_names_the_mapping_that_decided_and_what_would_have_helped() {
-    let page = page("two-homes.toml", &["node.nat-a.nat=symmetric"], Language::English);
+    let page = page("hole-punching.toml", &["node.nat-a.nat=symmetric"], Language::English);
     assert!(page.contains("call alice ⇄ bob: connected, relayed"), "{page}");
     assert!(page.contains("What decided (relayed-nat-mapping, RFC 4787 §4.1)"), "{page}");
     assert!(page.contains("nat-a gave alice's socket"), "{page}");
@@ -24,7 +24,7 @@ fn a_relayed_call_names_the_mapping_that_decided_and_what_would_have_helped() {
 
 #[test]
 fn every_pair_shows_its_formula_and_each_decision_with_its_section() {
-    let page = page("two-homes.toml", &[], Language::English);
+    let page = page("hole-punching.toml", &[], Language::English);
     assert!(page.contains("alice (controlling)") && page.contains("bob (controlled)"), "{page}");
     assert!(page.contains("2^24·126 + 2^8·65535 + (256 − 1) = 2130706431"), "{page}");
     assert!(page.contains("2^32·"), "{page}");
@@ -74,7 +74,7 @@ fn a_failed_call_ends_with_why_it_failed() {
 
 #[test]
 fn the_page_is_told_in_korean_too() {
-    let page = page("two-homes.toml", &["node.nat-a.nat=symmetric"], Language::Korean);
+    let page = page("hole-punching.toml", &["node.nat-a.nat=symmetric"], Language::Korean);
     for words in ["결정한 것", "도움이 되었을 것", "자기 후보", "이긴 까닭"] {
         assert!(page.contains(words), "{words}: {page}");
     }
@@ -83,6 +83,6 @@ fn the_page_is_told_in_korean_too() {
 #[test]
 fn no_line_is_wider_than_the_page() {
     let style = Style { width: 80, ..Style::default() };
-    let page = explain::text(&run(&shipped("two-homes.toml", &[])), &style);
+    let page = explain::text(&run(&shipped("hole-punching.toml", &[])), &style);
     assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
 }

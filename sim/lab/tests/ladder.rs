@@ -19,7 +19,7 @@ fn numbers(text: &str) -> Vec<usize> {
 
 #[test]
 fn every_line_is_an_entry_and_lines_are_in_order_of_time() {
-    for name in ["two-homes.toml", "udp-blocked.toml", "nat-rebind.toml"] {
+    for name in ["hole-punching.toml", "udp-blocked.toml", "nat-rebind.toml"] {
         let outcome = outcome(name);
         let text = text(&outcome, &Style::default());
         let numbers = numbers(&text);
@@ -52,7 +52,7 @@ fn no_line_of_the_ladder_is_wider_than_asked() {
     for (width, language) in
         [(80, Language::English), (100, Language::Korean), (140, Language::English), (200, Language::Korean)]
     {
-        let text = text(&outcome("two-homes.toml"), &Style { width, language, ..Style::default() });
+        let text = text(&outcome("hole-punching.toml"), &Style { width, language, ..Style::default() });
         let ladder = text.lines().skip(2).take_while(|line| !line.is_empty());
         for line in ladder {
             assert!(line.width() <= width, "{width}: {line}");
@@ -76,7 +76,7 @@ fn colour_is_used_only_where_it_was_asked_for_and_says_nothing_of_its_own() {
 
 #[test]
 fn a_reason_is_told_in_a_sentence_once_and_by_its_name_from_then_on() {
-    let text = text(&outcome("two-homes.toml"), &Style { width: 400, ..Style::default() });
+    let text = text(&outcome("hole-punching.toml"), &Style { width: 400, ..Style::default() });
     let told = text.lines().filter(|line| line.contains("nat-mapping-created")).collect::<Vec<&str>>();
     assert!(told.len() >= 2);
     assert!(told[0].contains("made the NAT create a mapping (RFC 4787 §4.1)"), "{}", told[0]);
@@ -94,7 +94,7 @@ fn data_and_retransmissions_take_one_line() {
 #[test]
 fn the_korean_ladder_is_korean() {
     let style = Style { language: Language::Korean, ..Style::default() };
-    let text = text(&outcome("two-homes.toml"), &style);
+    let text = text(&outcome("hole-punching.toml"), &style);
     for word in ["시각", "후보", "패킷", "기대", "끝남"] {
         assert!(text.contains(word), "{word}");
     }

@@ -33,7 +33,7 @@ fn links_tell_their_longest_queue_and_what_was_lost_on_them() {
 
 #[test]
 fn nats_tell_which_mappings_they_have_and_when_each_would_end() {
-    let outcome = run(&shipped("two-homes.toml", &[]));
+    let outcome = run(&shipped("hole-punching.toml", &[]));
     let json = outcome.to_json();
     let nats = list(&json, "nats");
     assert_eq!(

@@ -21,7 +21,7 @@ fn facts(call: &CallReport) -> (CallOutcome, Option<CallPath>, [Option<SimTime>;
 
 #[test]
 fn a_seed_gives_one_trace_and_another_seed_another() {
-    for name in ["two-homes.toml", "link-loss.toml"] {
+    for name in ["hole-punching.toml", "link-loss.toml"] {
         let hash = |seed| run_with(name, Options { seed, ..Options::default() }).trace_hash();
         let (first, again, other) = (hash(None), hash(None), hash(Some(99)));
         assert!(first.is_some(), "{name}");
@@ -32,7 +32,9 @@ fn a_seed_gives_one_trace_and_another_seed_another() {
 
 #[test]
 fn a_summary_comes_to_the_same_calls_and_numbers_without_a_trace() {
-    for name in ["two-homes.toml", "symmetric-vs-port-restricted.toml", "nat-rebind.toml", "move-host.toml"] {
+    for name in
+        ["hole-punching.toml", "symmetric-vs-port-restricted.toml", "nat-rebind.toml", "move-host.toml"]
+    {
         let full = run_with(name, Options::default());
         let summary = run_with(name, Options { observe: Observe::Summary, ..Options::default() });
         assert_eq!(facts(&full.calls[0]), facts(&summary.calls[0]), "{name}");
@@ -44,7 +46,7 @@ fn a_summary_comes_to_the_same_calls_and_numbers_without_a_trace() {
 
 #[test]
 fn every_packet_is_delivered_dropped_or_under_way_when_a_run_ends() {
-    for name in ["two-homes.toml", "udp-blocked.toml", "link-loss.toml", "double-nat.toml"] {
+    for name in ["hole-punching.toml", "udp-blocked.toml", "link-loss.toml", "double-nat.toml"] {
         let outcome = run_with(name, Options::default());
         let ended = |entity: Entity| {
             let last = outcome.trace.entries_of(entity).last().expect("it has an entry");
@@ -139,7 +141,7 @@ fn whoever_watches_a_run_may_cancel_it() {
 fn a_run_ends_when_nothing_is_left_or_its_time_is_up() {
     assert_eq!(run_with("udp-chain.toml", Options::default()).ended, Ended::Idle);
     let until = Some(SimTime::from_millis(300));
-    let cut = run_with("two-homes.toml", Options { until, ..Options::default() });
+    let cut = run_with("hole-punching.toml", Options { until, ..Options::default() });
     assert_eq!((cut.ended, cut.ended_at), (Ended::Until, SimTime::from_millis(300)));
     assert_eq!(cut.calls[0].state.outcome, CallOutcome::Connecting);
 }

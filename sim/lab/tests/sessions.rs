@@ -25,7 +25,7 @@ fn session(outcome: &Outcome) -> &SessionReport {
 fn every_shipped_session_comes_to_what_it_expects() {
     let mut unmet = String::new();
     for name in [
-        "session.toml",
+        "two-homes.toml",
         "session-trickle.toml",
         "session-glare.toml",
         "session-glare-perfect.toml",
@@ -44,7 +44,7 @@ fn every_shipped_session_comes_to_what_it_expects() {
 
 #[test]
 fn each_step_from_click_to_open_is_told_with_its_cost() {
-    let outcome = outcome("session.toml", &[]);
+    let outcome = outcome("two-homes.toml", &[]);
     let report = session(&outcome);
     let names: Vec<&str> = report.steps.iter().map(|step| step.name).collect();
     let expected = [
@@ -73,7 +73,7 @@ fn an_older_dtls_costs_a_round_trip_more() {
             .iter()
             .map(|peer| format!("node.{peer}.run.peer.session.dtls={version:?}"))
             .collect();
-        let outcome = outcome("session.toml", &[&old[0], &old[1]]);
+        let outcome = outcome("two-homes.toml", &[&old[0], &old[1]]);
         assert!(outcome.is_as_expected(), "{}", page(&outcome));
         let at = |name: &str| {
             let steps = &session(&outcome).steps;
@@ -93,7 +93,7 @@ fn the_ladder_says_what_is_inside_of_encrypted_packets() {
             .iter()
             .map(|peer| format!("node.{peer}.run.peer.session.dtls={version:?}"))
             .collect();
-        let text = page(&outcome("session.toml", &[&old[0], &old[1]]));
+        let text = page(&outcome("two-homes.toml", &[&old[0], &old[1]]));
         for words in [
             "DTLS: ClientHello",
             "DTLS: Finished",
@@ -109,14 +109,14 @@ fn the_ladder_says_what_is_inside_of_encrypted_packets() {
 
 #[test]
 fn a_session_is_the_same_to_the_byte_in_each_run() {
-    let hash = |seed: &str| outcome("session.toml", &[seed]).trace_hash();
+    let hash = |seed: &str| outcome("two-homes.toml", &[seed]).trace_hash();
     assert_eq!(hash("seed=5"), hash("seed=5"));
     assert_ne!(hash("seed=5"), hash("seed=6"));
 }
 
 #[test]
 fn the_secrets_of_a_session_are_in_its_trace() {
-    let outcome = outcome("session.toml", &[]);
+    let outcome = outcome("two-homes.toml", &[]);
     let of = |node: usize| {
         let entity = Entity::Dtls(outcome.calls[0].nodes[node], 0);
         let last = outcome.trace.entries_of(entity).last().copied().expect("DTLS has begun");
@@ -136,10 +136,11 @@ fn the_secrets_of_a_session_are_in_its_trace() {
 #[test]
 fn what_does_not_go_with_a_session_is_a_problem_of_the_document() {
     let problem = |overrides: &[&str]| {
-        let path = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/session.toml");
+        let path =
+            std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/two-homes.toml");
         let text = std::fs::read_to_string(path).expect("it can be read");
         let overrides: Vec<String> = overrides.iter().map(|text| (*text).to_owned()).collect();
-        Scenario::parse("session.toml", &text, &overrides).expect_err("a problem").to_string()
+        Scenario::parse("two-homes.toml", &text, &overrides).expect_err("a problem").to_string()
     };
     let codec = problem(&["node.alice.run.peer.session.codecs=[\"VP7\"]"]);
     assert!(codec.contains("the profile has no codec `VP7`"), "{codec}");

@@ -19,7 +19,7 @@ macro_rules! shipped {
 pub const SHIPPED: &[Shipped] = shipped![
     "two-homes.toml",
     "two-hosts-lan.toml",
-    "session.toml",
+    "hole-punching.toml",
     "session-trickle.toml",
     "session-glare.toml",
     "session-glare-perfect.toml",
@@ -27,6 +27,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "session-early-candidate.toml",
     "session-no-codec.toml",
     "session-wrong-fingerprint.toml",
+    "separate-streams.toml",
     "symmetric-vs-port-restricted.toml",
     "double-nat.toml",
     "carrier-nat.toml",

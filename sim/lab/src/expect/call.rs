@@ -89,15 +89,20 @@ fn session(expect: &Expect, call: &CallReport, observe: Observe, clauses: &mut C
     if let Some(wanted) = expect.open_channels {
         let found: Vec<u64> = sides.iter().flat_map(|sides| sides.iter()).map(open).collect();
         let met = unknown || (!found.is_empty() && found.iter().all(|count| *count == wanted));
-        let said = format!("with {wanted} open data channels");
+        let said = format!("with {}", counted(wanted, "open data channel"));
         clauses.expect(said, met, || format!("{found:?} data channels are open"));
     }
     if let Some(wanted) = expect.messages {
         let channels = sides.iter().flat_map(|sides| sides.iter()).flat_map(|side| &side.channels);
         let found: u64 = channels.map(|channel| channel.received.0).sum();
         let met = unknown || found == wanted;
-        clauses.expect(format!("with {wanted} messages"), met, || format!("{found} messages came"));
+        clauses
+            .expect(format!("with {}", counted(wanted, "message")), met, || format!("{found} messages came"));
     }
+}
+
+fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 const fn dtls(word: DtlsStateWord) -> DtlsTransportState {

@@ -106,6 +106,12 @@ impl Clauses {
             return Judgement { text, met: None, instead: Some(instead) };
         }
         let met = self.instead.is_empty();
-        Judgement { text, met: Some(met), instead: (!met).then(|| self.instead.join("; ")) }
+        Judgement {
+            text,
+            met: Some(met),
+            instead: (!met).then(|| {
+                self.instead.iter().map(|why| why.trim_end_matches('.')).collect::<Vec<&str>>().join("; ")
+            }),
+        }
     }
 }
