@@ -272,6 +272,9 @@ words! {
     SectionFlows: "Flows", "흐름";
     SectionCounters: "Rule counters", "규칙 카운터";
     SectionAllocations: "TURN allocations", "TURN 할당";
+    SectionGrants: "TURN permissions and channels", "TURN 허가와 채널";
+    GrantPermission: "permission", "허가";
+    GrantChannel: "channel", "채널";
     SectionTransactions: "STUN transactions", "STUN 트랜잭션";
     SectionQueries: "DNS queries", "DNS 질의";
     SectionSockets: "TCP sockets", "TCP 소켓";
@@ -297,8 +300,8 @@ words! {
     ColumnExpires: "Expires in", "남은 시간";
     ColumnClient: "Client", "클라이언트";
     ColumnRelayed: "Relayed", "중계 주소";
-    ColumnPermissions: "Permissions", "허가";
-    ColumnChannels: "Channels", "채널";
+    ColumnPeer: "Peer", "피어";
+    ColumnStream: "Stream", "스트림";
     ColumnMethod: "Method", "메서드";
     ColumnTo: "To", "대상";
     ColumnSent: "Sent", "전송";
@@ -316,6 +319,8 @@ words! {
     AgentGathering: "Gathering", "수집";
     AgentConnection: "Connection", "연결";
     AgentSelected: "Selected", "선택된 쌍";
+    AgentPriority: "Priority", "우선순위";
+    AgentConsent: "Consent", "동의";
     AgentUfrag: "Ufrag", "Ufrag";
     SideLocal: "local", "로컬";
     SideRemote: "remote", "원격";

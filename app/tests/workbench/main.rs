@@ -1,6 +1,7 @@
 //! The window, driven without a screen: the real views, the real scenarios, real clicks and keys.
 
 mod filtering;
+mod ice;
 mod language;
 mod links;
 mod opening;

@@ -262,6 +262,9 @@ fn line(
         for (position, cell) in row.cells.iter().enumerate().filter(|(_, cell)| !cell.text.is_empty()) {
             let head = section.columns.get(position).map(|word| state.language().say(*word));
             ui.label(head.map_or_else(|| cell.text.clone(), |head| format!("{head}: {}", cell.text)));
+            if let Some(aside) = &cell.aside {
+                ui.label(aside);
+            }
         }
     });
     response.clicked().then_some(Command::Ask(row.entry))

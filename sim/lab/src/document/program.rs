@@ -112,6 +112,12 @@ pub struct Peer {
     pub ta_ms: f64,
     /// Whether it has TCP candidates next to the UDP ones: it opens connections, and waits for them (RFC 6544).
     pub tcp: bool,
+    /// How many data streams it has: without BUNDLE (RFC 9143), a medium each, and each has a check list of its own (RFC 8445 §6.1.2).
+    #[schemars(range(min = 1, max = 8))]
+    pub streams: u32,
+    /// How many components a data stream has: 2 if RTP and RTCP do not share a port (RFC 8445 §4, RFC 5761).
+    #[schemars(range(min = 1, max = 2))]
+    pub components: u16,
     /// Whether it asks its gateway to map its UDP ports, which gives it one more candidate where the NAT has that service: `port_mapping`
     /// of a NAT (PCP, RFC 6887; NAT-PMP, RFC 6886).
     pub port_mapping: bool,
@@ -145,6 +151,8 @@ impl Default for Peer {
             lite: false,
             ta_ms: 50.0,
             tcp: false,
+            streams: 1,
+            components: 1,
             port_mapping: false,
             aggressive: false,
             start_ms: 0.0,

@@ -7,15 +7,17 @@
 //! | `packets`, `events` | the words of a line |
 //! | `collapse` | repetitions take one line |
 //! | `row`, `table`, `columns`, `style` | the line, and how it is laid out |
-//! | `summary` | candidates, pairs, packets, expectations |
+//! | `summary` | calls, packets, expectations |
+//! | `ice` | candidates, pairs, transactions, what a TURN server holds |
 //! | `network` | links with queue and loss, mappings of NATs, what firewalls have counted and remember |
-//! | `rows` | the tables of both |
+//! | `rows` | the tables of these |
 //!
 //! Every line is one entry of the trace and begins with its number, so that `--trace` and the window show the same one.
 
 mod collapse;
 pub(crate) mod columns;
 mod events;
+mod ice;
 mod network;
 mod packets;
 mod reader;

@@ -1,15 +1,14 @@
-//! What a run came to: each call with its candidates, pairs and times, packets by what became of them, expectations.
+//! What a run came to: each call with its times and steps, packets by what became of them, expectations.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use rtclab_rtc::ice::{self, Candidate, PairSnapshot, PairState};
-use rtclab_trace::{CallOutcome, Change, Entity, NodeId, SimTime, Trace};
+use rtclab_trace::{CallOutcome, Change, Entity, SimTime};
 
 use super::columns::{pad, pad_left, width_of, wrap};
-use super::network;
 use super::rows::{ROWS_MAX, heading, say, write_rows};
 use super::style::{Style, Tone};
+use super::{ice, network};
 use crate::Language;
 use crate::run::{CallReport, Ended, Outcome, SessionReport, outcome_word, path_word};
 
@@ -66,8 +65,7 @@ fn write_call(out: &mut String, outcome: &Outcome, call: &CallReport, style: &St
     if let Some(session) = &call.session {
         write_session(out, call, session, style);
     }
-    write_candidates(out, outcome, call, style);
-    write_pairs(out, outcome, call, style);
+    ice::write(out, outcome, call, style);
 }
 
 /// From click to open: what each step cost, and how both sides stand.
@@ -106,92 +104,6 @@ fn write_session(out: &mut String, call: &CallReport, session: &SessionReport, s
         Language::Korean => ["세션", "시그널링", "DTLS", "SCTP", "채널"],
     };
     write_rows(out, style, words, &sides);
-}
-
-fn write_candidates(out: &mut String, outcome: &Outcome, call: &CallReport, style: &Style) {
-    let mut rows = Vec::new();
-    for (name, node) in call.peers.iter().zip(call.nodes) {
-        for (at, candidate) in local_candidates(&outcome.trace, node) {
-            let base = (candidate.base != candidate.address).then(|| candidate.base.to_string());
-            rows.push([
-                name.clone(),
-                candidate.kind.word().to_owned(),
-                candidate.address.to_string(),
-                base.unwrap_or_default(),
-                candidate.priority.to_string(),
-                at.to_string(),
-            ]);
-        }
-    }
-    let words = match style.language {
-        Language::English => ["candidates", "type", "address", "base", "priority", "found at"],
-        Language::Korean => ["후보", "종류", "주소", "기반 주소", "우선순위", "찾은 시각"],
-    };
-    write_rows(out, style, words, &rows);
-}
-
-fn local_candidates(trace: &Trace, node: NodeId) -> Vec<(SimTime, &Candidate)> {
-    let of_node = trace.entities_on(node).filter(|entity| matches!(entity, Entity::LocalCandidate(..)));
-    of_node
-        .filter_map(|entity| {
-            let first = *trace.entries_of(entity).first()?;
-            let newest = *trace.entries_of(entity).last()?;
-            match &trace.entry(newest).change {
-                Change::Protocol(change) => match change.as_ref() {
-                    ice::Change::Candidate(candidate) => Some((trace.entry(first).at, candidate)),
-                    _ => None,
-                },
-                _ => None,
-            }
-        })
-        .collect()
-}
-
-fn write_pairs(out: &mut String, outcome: &Outcome, call: &CallReport, style: &Style) {
-    let mut rows = Vec::new();
-    for (name, node) in call.peers.iter().zip(call.nodes) {
-        let mut pairs = pairs(&outcome.trace, node);
-        pairs.sort_by_key(|pair| std::cmp::Reverse(pair.priority));
-        for pair in pairs {
-            let nominated = if pair.nominated { say(style, ", nominated", ", 지명됨") } else { "" };
-            rows.push([
-                name.clone(),
-                format!("{}{nominated}", pair_word(pair.state)),
-                pair.local.to_string(),
-                "→".to_owned(),
-                pair.remote.to_string(),
-                String::new(),
-            ]);
-        }
-    }
-    let words = match style.language {
-        Language::English => ["pairs", "state", "local", "", "remote", ""],
-        Language::Korean => ["쌍", "상태", "로컬", "", "원격", ""],
-    };
-    write_rows(out, style, words, &rows);
-}
-
-fn pairs(trace: &Trace, node: NodeId) -> Vec<&PairSnapshot> {
-    let of_node = trace.entities_on(node).filter(|entity| matches!(entity, Entity::Pair(..)));
-    of_node
-        .filter_map(|entity| match &trace.entry(*trace.entries_of(entity).last()?).change {
-            Change::Protocol(change) => match change.as_ref() {
-                ice::Change::Pair(pair) => Some(pair),
-                _ => None,
-            },
-            _ => None,
-        })
-        .collect()
-}
-
-const fn pair_word(state: PairState) -> &'static str {
-    match state {
-        PairState::Frozen => "frozen",
-        PairState::Waiting => "waiting",
-        PairState::InProgress => "in progress",
-        PairState::Succeeded => "succeeded",
-        PairState::Failed => "failed",
-    }
 }
 
 /// The TCP connections: what came of each.

@@ -26,6 +26,11 @@ impl Sockets {
     /// Binds a socket to each usable address that has none yet, closes those whose address is gone, and tells which there are, in the
     /// order of the host's interfaces. Port 0 means any.
     pub(crate) fn bind(&mut self, host: &mut Host<'_>, port: u16) -> Vec<Bound> {
+        self.bind_each(host, port, 1)
+    }
+
+    /// The same with so many sockets at each address. An address at which not all of them can be bound has none.
+    pub(crate) fn bind_each(&mut self, host: &mut Host<'_>, port: u16, count: usize) -> Vec<Bound> {
         let held: Vec<(IpAddr, String)> =
             host.addresses().into_iter().map(|held| (held.address, held.interface)).collect();
         let gone = |bound: &SocketAddr| !held.iter().any(|(address, _)| *address == bound.ip());
@@ -35,10 +40,15 @@ impl Sockets {
         }
         let usable = held.into_iter().filter(|(address, _)| is_usable(*address));
         usable
-            .filter_map(|(address, interface)| {
-                let bound = self.by_address.keys().copied().find(|bound| bound.ip() == address);
-                let address = bound.or_else(|| self.bind_one(host, address, port))?;
-                Some(Bound { address, interface })
+            .flat_map(|(ip, interface)| {
+                let mut bound: Vec<SocketAddr> =
+                    self.by_address.keys().copied().filter(|bound| bound.ip() == ip).take(count).collect();
+                bound.extend((bound.len()..count).map_while(|_| self.bind_one(host, ip, port)));
+                let whole = bound.len() == count;
+                let bound = bound.into_iter().filter(move |_| whole);
+                bound
+                    .map(move |address| Bound { address, interface: interface.clone() })
+                    .collect::<Vec<Bound>>()
             })
             .collect()
     }

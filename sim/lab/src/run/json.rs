@@ -21,7 +21,7 @@ impl Outcome {
             "seed": self.seed,
             "trace_hash": self.trace_hash().map(|hash| hash.to_string()),
             "ended_at_ms": self.ended_at.as_millis_f64(),
-            "calls": self.calls.iter().map(call_json).collect::<Vec<Value>>(),
+            "calls": self.calls.iter().map(|call| call_json(self, call)).collect::<Vec<Value>>(),
             "streams": self.streams.iter().map(super::streams::json).collect::<Vec<Value>>(),
             "packets": {
                 "sent": counters.packets_sent,
@@ -37,12 +37,14 @@ impl Outcome {
     }
 }
 
-fn call_json(call: &CallReport) -> Value {
+fn call_json(outcome: &Outcome, call: &CallReport) -> Value {
     let mut connected = Map::new();
     let mut selected = Map::new();
+    let mut ice = Map::new();
     for (side, name) in call.peers.iter().enumerate() {
         let at = call.connected_at[side].map(|at| at.as_millis_f64());
         connected.insert(name.clone(), at.into());
+        ice.insert(name.clone(), outcome.ice(call.nodes[side]).to_json());
         let pair = call.state.sides[side].selected.as_ref();
         let pair = pair.map(
             |(local, remote)| json!({ "local": candidate_json(local), "remote": candidate_json(remote) }),
@@ -56,6 +58,7 @@ fn call_json(call: &CallReport) -> Value {
         "transport": call.transport().map(|transport| transport.word()),
         "connected_at_ms": connected,
         "selected": selected,
+        "ice": ice,
         "diagnosis": { "code": call.diagnosis.code.text().code, "text": call.diagnosis.english },
         "session": call.session.as_ref().map(|session| session.to_json(&call.peers)),
     })

@@ -10,6 +10,7 @@
 //! | `actions` | what happens at a given time |
 //! | `calls` | what the agents and the signaling make of a call |
 //! | `streams` | TCP connections |
+//! | `ice` | agents: candidates, pairs, consent, allocations |
 //! | `network` | links, firewalls and NATs |
 //! | `outcome`, `json` | what came of it |
 //!
@@ -19,6 +20,7 @@ mod actions;
 mod calls;
 mod carriers;
 mod cast;
+mod ice;
 mod json;
 mod names;
 mod network;
@@ -45,6 +47,9 @@ use crate::programs::{Bell, Peer};
 use calls::Watched;
 
 pub use cast::{Actor, Cast, SourceActor};
+pub use ice::{
+    IceReport, PairReport, TransactionCounts, allocation_words, consent_word, pair_word, streams_of_pairs,
+};
 pub use network::{FirewallReport, LinkReport, NatReport, NetworkReport};
 pub use options::{Ended, Options, Progress};
 pub use outcome::{CallReport, Outcome, outcome_word, path_word};

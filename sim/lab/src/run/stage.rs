@@ -310,6 +310,8 @@ impl Setting<'_> {
         };
         config.tcp = peer.tcp;
         config.port_mapping = peer.port_mapping;
+        config.streams = peer.streams;
+        config.components = peer.components;
         if peer.aggressive {
             config.nomination = NominationMode::Aggressive;
         }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::agent::Agent;
 use super::attribute::CandidateLine;
+use super::candidate::LocalCandidate;
 use super::trickle::Unresolved;
-use super::{CandidateKind, HostRequest};
+use super::{CandidateKind, ComponentId, HostRequest};
 use crate::randomness::Randomness;
 use crate::reason::Reason;
 use crate::time::Time;
@@ -30,6 +31,11 @@ impl Agent {
             self.hide(&mut line);
         }
         Some(line)
+    }
+
+    /// What a candidate of ours is for.
+    pub fn component_of_candidate(&self, number: u32) -> Option<ComponentId> {
+        self.session.local(number).map(LocalCandidate::component)
     }
 
     /// Host addresses become names, and related addresses say nothing (`0.0.0.0`, port 9), whether or not they are private.

@@ -1,6 +1,10 @@
 //! ICE on a node: the agent, its candidates, its check list, and the STUN transactions it started.
 
-use rtclab_rtc::ice;
+use std::collections::BTreeMap;
+
+use rtclab_lab::run::{consent_word, streams_of_pairs};
+use rtclab_rtc::Reason;
+use rtclab_rtc::ice::{self, CheckListSnapshot, ConsentState, PairPriority, PairSnapshot};
 use rtclab_rtc::stun::TransactionState;
 use rtclab_trace::{Change, Entity};
 
@@ -29,6 +33,11 @@ impl Reader<'_> {
             );
             if let Some(pair) = &agent.selected {
                 row(say(Word::AgentSelected), exact(format!("{} → {}", pair.local, pair.remote)));
+                let priority = PairPriority::new(agent.role, pair.local.priority, pair.remote.priority);
+                row(say(Word::AgentPriority), exact(priority.to_string()));
+            }
+            if agent.consent != ConsentState::None {
+                row(say(Word::AgentConsent), self.consent(agent.consent));
             }
             row(
                 say(Word::AgentUfrag),
@@ -39,6 +48,29 @@ impl Reader<'_> {
             );
         }
         Section { title: Word::SectionAgent, columns: &[], rows }
+    }
+
+    /// Whether the peer agrees to be sent to, and how long that lasts if it is not heard of any more (RFC 7675 §5.1).
+    fn consent(&self, state: ConsentState) -> Cell {
+        let tone = if state == ConsentState::Granted { Tone::Good } else { Tone::Bad };
+        let mut cell = state_cell(consent_word(state), tone);
+        let given = self.all(
+            |entity| matches!(entity, Entity::Transaction(..)),
+            |change| match change {
+                Change::Protocol(change) => match &**change {
+                    ice::Change::Transaction(transaction) => Some(transaction),
+                    _ => None,
+                },
+                _ => None,
+            },
+        );
+        let given = given.iter().filter(|(.., check)| check.reason == Some(Reason::ConsentGiven));
+        let last = given.map(|(entry, ..)| self.document.trace.entry(*entry).at).max();
+        if let Some(last) = last.filter(|_| state == ConsentState::Granted) {
+            let left = self.countdown(last + CONSENT_LIFETIME);
+            cell.text = format!("{}, {}", cell.text, left.text);
+        }
+        cell
     }
 
     pub(super) fn candidates(&self) -> Section {
@@ -88,7 +120,12 @@ impl Reader<'_> {
             },
         );
         found.sort_by_key(|(_, _, pair)| std::cmp::Reverse(pair.priority));
-        let rows = found.into_iter().map(|(entry, _, pair)| {
+        let lists = self.check_lists();
+        let several = lists.len() > 1 || found.iter().any(|(.., pair)| pair.local.component > 1);
+        let role = self.role();
+        let streams =
+            if several { streams_of_pairs(&self.document.trace, self.node) } else { BTreeMap::new() };
+        let rows = found.into_iter().map(|(entry, entity, pair)| {
             let flag = match (pair.nominated, pair.valid) {
                 (true, _) => self.language.say(Word::PairNominated),
                 (false, true) => self.language.say(Word::PairValid),
@@ -99,33 +136,51 @@ impl Reader<'_> {
                 exact(pair.local.to_string()),
                 exact(pair.remote.to_string()),
                 plain(flag),
-                exact(pair.priority.to_string()),
+                formula_cell(pair, role),
             ];
+            let number = if let Entity::Pair(_, number) = entity { number } else { 0 };
+            let stream = streams.get(&number).copied().unwrap_or(0);
+            let place = exact(format!("{stream}.{}", pair.local.component));
+            let cells = if several { std::iter::once(place).chain(cells).collect() } else { cells };
             Row { cells, entry, over: false }
         });
-        let columns = &[
-            Word::ColumnState,
-            Word::ColumnLocal,
-            Word::ColumnRemote,
-            Word::ColumnFlags,
-            Word::ColumnPriority,
-        ];
+        let columns = if several { PAIR_COLUMNS } else { &PAIR_COLUMNS[1..] };
         Section { title: Word::SectionCheckList, columns, rows: rows.collect() }
     }
 
-    /// The state of the check list itself, for the head of its section.
-    pub(super) fn list_state(&self) -> Option<&'static str> {
+    fn role(&self) -> ice::Role {
+        match self.latest(Entity::Agent(self.node)) {
+            Some((_, Change::Protocol(change))) => match &**change {
+                ice::Change::Agent(agent) => agent.role,
+                _ => ice::Role::Controlled,
+            },
+            _ => ice::Role::Controlled,
+        }
+    }
+
+    fn check_lists(&self) -> Vec<&CheckListSnapshot> {
         let lists = self.all(
             |entity| matches!(entity, Entity::CheckList(..)),
             |change| match change {
                 Change::Protocol(change) => match &**change {
-                    ice::Change::CheckList(list) => Some(list_name(list.state)),
+                    ice::Change::CheckList(list) => Some(list),
                     _ => None,
                 },
                 _ => None,
             },
         );
-        lists.first().map(|(_, _, name)| *name)
+        lists.into_iter().map(|(.., list)| list).collect()
+    }
+
+    /// The states of the check lists themselves, for the head of their section.
+    pub(super) fn list_state(&self) -> Option<String> {
+        let lists = self.check_lists();
+        let state = |list: &&CheckListSnapshot| match lists.len() {
+            1 => list_name(list.state).to_owned(),
+            _ => format!("{} {}", list.stream, list_name(list.state)),
+        };
+        let states: Vec<String> = lists.iter().map(state).collect();
+        (!states.is_empty()).then(|| states.join(" · "))
     }
 
     pub(super) fn transactions(&self) -> Section {
@@ -162,6 +217,25 @@ impl Reader<'_> {
         ];
         Section { title: Word::SectionTransactions, columns, rows: rows.collect() }
     }
+}
+
+/// The columns of pairs; that of stream and component only where there are several.
+const PAIR_COLUMNS: &[Word] = &[
+    Word::ColumnStream,
+    Word::ColumnState,
+    Word::ColumnLocal,
+    Word::ColumnRemote,
+    Word::ColumnFlags,
+    Word::ColumnPriority,
+];
+
+/// How long consent lasts after an answer (RFC 7675 §5.1).
+const CONSENT_LIFETIME: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// The priority of a pair, and the formula behind it.
+fn formula_cell(pair: &PairSnapshot, role: ice::Role) -> Cell {
+    let formula = PairPriority::new(role, pair.local.priority, pair.remote.priority);
+    Cell { aside: Some(formula.to_string()), ..exact(pair.priority.to_string()) }
 }
 
 fn pair_tone(state: ice::PairState) -> Tone {

@@ -42,6 +42,8 @@ pub(crate) struct Cell {
     pub(crate) text: String,
     /// How it is to be read.
     pub(crate) tone: Tone,
+    /// More about it, for who points at it.
+    pub(crate) aside: Option<String>,
 }
 
 /// A row: one thing on the node.
@@ -82,6 +84,7 @@ pub(crate) fn sections(
         reader.flows(),
         reader.counters(),
         reader.allocations(),
+        reader.grants(),
         reader.transactions(),
         reader.queries(),
         reader.sockets(),
@@ -97,8 +100,8 @@ pub(crate) fn sections(
     sections
 }
 
-/// The state of a node's check list in a word, for the head of its section.
-pub(crate) fn check_list_state(document: &Document, node: NodeId, cursor: Cursor) -> Option<&'static str> {
+/// The state of a node's check lists in a word each, for the head of its section.
+pub(crate) fn check_list_state(document: &Document, node: NodeId, cursor: Cursor) -> Option<String> {
     Reader { document, node, cursor, language: Language::English }.list_state()
 }
 
@@ -107,17 +110,17 @@ fn lines(lines: &[String], entry: EntryId) -> Vec<Row> {
 }
 
 fn plain(text: impl Into<String>) -> Cell {
-    Cell { text: text.into(), tone: Tone::Plain }
+    Cell { text: text.into(), tone: Tone::Plain, aside: None }
 }
 
 fn exact(text: impl Into<String>) -> Cell {
-    Cell { text: text.into(), tone: Tone::Exact }
+    Cell { text: text.into(), tone: Tone::Exact, aside: None }
 }
 
 fn quiet(text: impl Into<String>) -> Cell {
-    Cell { text: text.into(), tone: Tone::Quiet }
+    Cell { text: text.into(), tone: Tone::Quiet, aside: None }
 }
 
 fn state_cell(text: impl Into<Cow<'static, str>>, tone: Tone) -> Cell {
-    Cell { text: text.into().into_owned(), tone }
+    Cell { text: text.into().into_owned(), tone, aside: None }
 }

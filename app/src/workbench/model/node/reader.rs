@@ -45,10 +45,10 @@ impl<'a> Reader<'a> {
     /// What is left of a timer.
     pub(super) fn countdown(&self, expires_at: SimTime) -> Cell {
         if expires_at == SimTime::MAX {
-            return Cell { text: "–".into(), tone: Tone::Quiet };
+            return Cell { text: "–".into(), tone: Tone::Quiet, aside: None };
         }
         let left = expires_at.since(self.cursor.time).as_secs_f64();
         let tone = if left < 5.0 { Tone::Busy } else { Tone::Exact };
-        Cell { text: self.language.fill(Word::Seconds, &[&format!("{left:.1}")]), tone }
+        Cell { text: self.language.fill(Word::Seconds, &[&format!("{left:.1}")]), tone, aside: None }
     }
 }

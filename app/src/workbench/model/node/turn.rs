@@ -1,11 +1,11 @@
-//! TURN on a node: the allocations that it holds or grants.
+//! TURN on a node: the allocations that it holds or grants, and what they may carry.
 
 use rtclab_rtc::ice;
 use rtclab_rtc::turn::AllocationState;
 use rtclab_trace::{Change, Entity};
 
 use super::reader::Reader;
-use super::{Row, Section, Tone, exact, quiet, state_cell};
+use super::{Row, Section, Tone, exact, plain, quiet, state_cell};
 use crate::workbench::model::describe::allocation_name;
 use crate::workbench::words::Word;
 
@@ -23,31 +23,54 @@ impl Reader<'_> {
         );
         let rows = found.into_iter().map(|(entry, _, allocation)| {
             let tone = allocation_tone(allocation.state);
-            let permissions: Vec<String> =
-                allocation.permissions.iter().map(|(address, _)| address.to_string()).collect();
-            let channels: Vec<String> =
-                allocation.channels.iter().map(|(number, peer, _)| format!("{number:#06x} {peer}")).collect();
-            let live = matches!(allocation.state, AllocationState::Requested | AllocationState::Active);
+            let live = is_live(allocation.state);
             let cells = vec![
                 state_cell(allocation_name(allocation.state), tone),
                 exact(allocation.client.to_string()),
                 exact(allocation.relayed.map_or_else(|| "–".into(), |relayed| relayed.to_string())),
-                exact(permissions.join(", ")),
-                exact(channels.join(", ")),
                 allocation.expires_at.filter(|_| live).map_or_else(|| quiet("–"), |at| self.countdown(at)),
             ];
             Row { cells, entry, over: !live }
         });
-        let columns = &[
-            Word::ColumnState,
-            Word::ColumnClient,
-            Word::ColumnRelayed,
-            Word::ColumnPermissions,
-            Word::ColumnChannels,
-            Word::ColumnExpires,
-        ];
+        let columns = &[Word::ColumnState, Word::ColumnClient, Word::ColumnRelayed, Word::ColumnExpires];
         Section { title: Word::SectionAllocations, columns, rows: rows.collect() }
     }
+
+    /// Who may send to the allocations, and the channels that are bound, each until its time is up (RFC 8656 §9, §12).
+    pub(super) fn grants(&self) -> Section {
+        let found = self.all(
+            |entity| matches!(entity, Entity::Allocation(..)),
+            |change| match change {
+                Change::Protocol(change) => match &**change {
+                    ice::Change::Allocation(allocation) => Some(allocation),
+                    _ => None,
+                },
+                _ => None,
+            },
+        );
+        let mut rows = Vec::new();
+        for (entry, _, allocation) in found.iter().filter(|(.., allocation)| is_live(allocation.state)) {
+            let relayed = allocation.relayed.map_or_else(|| "–".into(), |relayed| relayed.to_string());
+            let mut row = |word: Word, peer: String, until| {
+                let over = until <= self.cursor.time;
+                let left = if over { quiet("–") } else { self.countdown(until) };
+                let cells = vec![plain(self.language.say(word)), exact(&relayed), exact(peer), left];
+                rows.push(Row { cells, entry: *entry, over });
+            };
+            for (peer, until) in &allocation.permissions {
+                row(Word::GrantPermission, peer.to_string(), *until);
+            }
+            for (number, peer, until) in &allocation.channels {
+                row(Word::GrantChannel, format!("{number:#06x} {peer}"), *until);
+            }
+        }
+        let columns = &[Word::ColumnType, Word::ColumnRelayed, Word::ColumnPeer, Word::ColumnExpires];
+        Section { title: Word::SectionGrants, columns, rows }
+    }
+}
+
+const fn is_live(state: AllocationState) -> bool {
+    matches!(state, AllocationState::Requested | AllocationState::Active)
 }
 
 fn allocation_tone(state: AllocationState) -> Tone {

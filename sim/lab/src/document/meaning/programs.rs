@@ -122,6 +122,23 @@ impl Checker<'_, '_, '_> {
                 "no `stun` and no `turn` beside it".to_string(),
             );
         }
+        let several = peer.streams > 1 || peer.components > 1;
+        if several && (peer.session.is_some() || peer.tcp) {
+            let key = if peer.streams > 1 { "streams" } else { "components" };
+            let beside = if peer.tcp { "tcp" } else { "session" };
+            let expected =
+                "one of the two: several streams and components are for UDP and ICE alone".to_string();
+            self.misplaced(&path.key(key), format!("`{key}` beside `{beside}`"), expected);
+        }
+        let carrier = peer.signaling.carrier();
+        if peer.streams > 1 && (carrier.is_sip() || carrier.is_whip()) {
+            let message = "`streams` beside a carrier that says one medium only".to_string();
+            self.misplaced(
+                &path.key("streams"),
+                message,
+                "signaling by `datagram` or `websocket`".to_string(),
+            );
+        }
         self.session(peer, path);
         if let Some(other) = &peer.offers_to {
             self.offer(name, peer, other, &path.key("offers_to"));

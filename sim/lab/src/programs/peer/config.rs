@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rtclab_rtc::dns::{DomainName, ResolverConfig};
 use rtclab_rtc::ice::{
-    AgentConfig, CandidatePolicy, LocalSocket, NominationMode, Role, TrickleMode, TurnServer,
+    AgentConfig, CandidatePolicy, ComponentId, LocalSocket, NominationMode, Role, TrickleMode, TurnServer,
 };
 use rtclab_rtc::sip;
 use rtclab_rtc::stun::Transport;
@@ -125,6 +125,10 @@ pub struct PeerConfig {
     pub policy: CandidatePolicy,
     /// Whether it has TCP candidates, too (RFC 6544).
     pub tcp: bool,
+    /// How many data streams it has, each with a check list of its own (RFC 8445 §4, §6.1.2).
+    pub streams: u32,
+    /// How many components each of them has: 2 if RTP and RTCP do not share a port.
+    pub components: u16,
     /// How it nominates.
     pub nomination: NominationMode,
     /// Ta (RFC 8445 §14.2).
@@ -162,6 +166,8 @@ impl PeerConfig {
             port_mapping: false,
             policy: CandidatePolicy::All,
             tcp: false,
+            streams: 1,
+            components: 1,
             nomination: NominationMode::Regular,
             ta: Duration::from_millis(50),
             trickle: TrickleMode::Full,
@@ -172,6 +178,13 @@ impl PeerConfig {
             windows: Vec::new(),
             bell: Bell::default(),
         }
+    }
+
+    /// The components of all streams, in their order.
+    pub(super) fn components(&self) -> Vec<ComponentId> {
+        let of_stream =
+            |stream| (1..=self.components).map(move |component| ComponentId { stream, component });
+        (0..self.streams).flat_map(of_stream).collect()
     }
 
     pub(super) fn agent(&self, sockets: Vec<LocalSocket>) -> AgentConfig {

@@ -24,7 +24,7 @@ mod whole;
 
 use rtclab_net::tcp::TcpError;
 use rtclab_net::{Datagram, Host, ListenerId, Program, StreamId, Unreachable};
-use rtclab_rtc::ice::{self, Agent, ConnectionState, LocalSocket};
+use rtclab_rtc::ice::{self, Agent, ComponentId, ConnectionState, LocalSocket};
 use rtclab_rtc::{Output, Subject, Transmit};
 use rtclab_trace::{Change, Entity, EntryId, Reason, SimTime};
 
@@ -39,7 +39,7 @@ use data::Sending;
 use mapping::PortMapping;
 use post::Post;
 use servers::ServerNames;
-use session::Session;
+use session::{Session, StreamLine};
 use whole::Whole;
 
 pub use config::{Data, Directory, NamedServer, PeerConfig, SignalNumbers, Signaling};
@@ -177,7 +177,9 @@ impl Peer {
 
     /// Binds a UDP socket for each address, and TCP sockets if they are wanted.
     fn bind(&mut self, host: &mut Host<'_>) -> Vec<LocalSocket> {
-        let mut sockets = local_sockets(self.sockets.bind(host, 0));
+        let components = self.config.components();
+        let bound = self.sockets.bind_each(host, 0, components.len());
+        let mut sockets = local_sockets(bound, &components);
         if self.config.tcp {
             let tcp = self.connections.bind(host, &sockets);
             sockets.extend(tcp);
@@ -218,9 +220,7 @@ impl Peer {
                 Output::Transmit(transmit) => self.transmit(host, &transmit, usual),
                 Output::Change { subject, change, reason, because } => {
                     let line = match subject {
-                        Subject::LocalCandidate(number) => {
-                            self.agent.as_ref().and_then(|agent| agent.candidate_line(number))
-                        }
+                        Subject::LocalCandidate(number) => self.line_of(number),
                         _ => None,
                     };
                     self.session.notice(subject, &change, line);
@@ -236,6 +236,12 @@ impl Peer {
             }
         }
         self.serve_requests(host);
+    }
+
+    /// What the peer is told about a candidate of ours, if it may be told.
+    fn line_of(&self, number: u32) -> Option<StreamLine> {
+        let agent = self.agent.as_ref()?;
+        Some((agent.component_of_candidate(number)?.stream, agent.candidate_line(number)?))
     }
 
     fn transmit(&mut self, host: &mut Host<'_>, transmit: &Transmit, usual: Option<Reason>) {
@@ -257,11 +263,17 @@ impl Peer {
 }
 
 /// Sockets as an agent is told of them: distinct preferences, in the order of interfaces (RFC 8445 §5.1.2.1), families mixed (RFC 8421).
-fn local_sockets(bound: Vec<Bound>) -> Vec<LocalSocket> {
-    let addresses: Vec<_> = bound.iter().map(|bound| bound.address.ip()).collect();
-    let sockets = bound.into_iter().zip(ice::dual_stack_preferences(&addresses));
+/// Each address has a socket for every component, and they share its preference.
+fn local_sockets(bound: Vec<Bound>, components: &[ComponentId]) -> Vec<LocalSocket> {
+    let addresses: Vec<_> = bound.chunks(components.len()).map(|bound| bound[0].address.ip()).collect();
+    let preferences = ice::dual_stack_preferences(&addresses);
+    let each =
+        preferences.into_iter().flat_map(|preference| components.iter().map(move |of| (preference, *of)));
+    let sockets = bound.into_iter().zip(each);
     sockets
-        .map(|(Bound { address, interface }, preference)| LocalSocket::new(address, interface, preference))
+        .map(|(Bound { address, interface }, (preference, of))| {
+            LocalSocket::new(address, interface, preference).for_component(of)
+        })
         .collect()
 }
 

@@ -15,6 +15,9 @@ use crate::programs::signaling::{Description, Message, MessageKind};
 /// How many messages with candidates of a session that is not known yet are kept.
 const EARLY_MAX: usize = 64;
 
+/// What the peer is told of a candidate, and the data stream that it is for.
+pub(super) type StreamLine = (u32, CandidateLine);
+
 /// Where the exchange of descriptions stands.
 #[derive(Debug, Default)]
 pub(super) struct Session {
@@ -31,7 +34,7 @@ pub(super) struct Session {
     /// The description that is still to be sent.
     due: Option<MessageKind>,
     /// Candidates that are still to be said, each with its entry.
-    unsaid: Vec<(CandidateLine, Option<EntryId>)>,
+    unsaid: Vec<(StreamLine, Option<EntryId>)>,
     /// Numbers of candidates that have been noticed, so that each is said once.
     noticed: BTreeSet<u32>,
     /// The newest of `unsaid` waits for its entry.
@@ -44,7 +47,7 @@ impl Session {
     /// A change of the agent, before it is recorded: what of it is to be signaled.
     ///
     /// `line` is what the peer is told about the candidate that the change is about, if it is about one that may be told.
-    pub(super) fn notice(&mut self, subject: Subject, change: &ice::Change, line: Option<CandidateLine>) {
+    pub(super) fn notice(&mut self, subject: Subject, change: &ice::Change, line: Option<StreamLine>) {
         match (subject, change, line) {
             (Subject::LocalCandidate(number), _, Some(line)) if self.noticed.insert(number) => {
                 self.unsaid.push((line, None));
@@ -76,7 +79,8 @@ impl Session {
 
     /// Moves as many unsaid candidates into a description as fit. Returns the entry of the last one.
     fn say_candidates(&mut self, description: &mut Description) -> Option<EntryId> {
-        let fit = self.unsaid.iter().take_while(|(line, _)| description.try_add(line)).count();
+        let fit =
+            self.unsaid.iter().take_while(|((stream, line), _)| description.try_add(*stream, line)).count();
         let entry = self.unsaid.drain(..fit).next_back().and_then(|(_, entry)| entry);
         if self.gathering_complete && self.unsaid.is_empty() {
             description.end_of_candidates = true;
@@ -213,8 +217,8 @@ impl Peer {
 
     fn apply(&mut self, host: &mut Host<'_>, description: &Description) {
         let Some(agent) = &mut self.agent else { return };
-        for candidate in &description.candidates {
-            agent.add_remote_candidate(candidate.clone(), host.now());
+        for (stream, candidate) in &description.candidates {
+            agent.add_remote_candidate_of_stream(*stream, candidate.clone(), host.now());
         }
         if description.end_of_candidates {
             agent.end_of_remote_candidates(host.now());

@@ -14,8 +14,8 @@ pub struct Description {
     pub credentials: Option<Credentials>,
     /// The username fragment of the session that the candidates belong to, where credentials are not repeated.
     pub ufrag: String,
-    /// Candidates.
-    pub candidates: Vec<CandidateLine>,
+    /// Candidates, each with the data stream that it is for; behind a line `a=mid:` unless it is the first (RFC 8840 §9).
+    pub candidates: Vec<(u32, CandidateLine)>,
     /// Whether no more candidates come.
     pub end_of_candidates: bool,
     /// Whether the side that describes itself is a lite agent (RFC 8839 §5.3).
@@ -58,8 +58,8 @@ impl Description {
     }
 
     /// Adds a candidate if the body then still fits a message.
-    pub fn try_add(&mut self, candidate: &CandidateLine) -> bool {
-        self.candidates.push(candidate.clone());
+    pub fn try_add(&mut self, stream: u32, candidate: &CandidateLine) -> bool {
+        self.candidates.push((stream, candidate.clone()));
         // The end may still have to be said.
         let fits = self.to_text().len() + END.len() < FRAGMENT_MAX && self.candidates.len() <= CANDIDATES_MAX;
         if !fits {
@@ -77,7 +77,12 @@ impl Description {
         if self.lite {
             text.push_str(LITE);
         }
-        for candidate in &self.candidates {
+        let mut current = 0;
+        for (stream, candidate) in &self.candidates {
+            if current != *stream {
+                current = *stream;
+                text.push_str(&format!("{MID}{stream}\n"));
+            }
             text.push_str(&format!("a={candidate}\n"));
         }
         if self.end_of_candidates {
@@ -91,17 +96,32 @@ impl Description {
         let value = |key: &str| text.lines().find_map(|line| line.trim_end().strip_prefix(key));
         let ufrag = value("a=ice-ufrag:").ok_or(DescriptionError::NoUfrag)?;
         let credentials = value("a=ice-pwd:").map(|password| Credentials::new(ufrag, password));
-        let candidates = text.lines().filter(|line| line.starts_with("a=candidate:"));
         Ok(Description {
             credentials: credentials.transpose().map_err(|_| DescriptionError::Credentials)?,
             ufrag: ufrag.to_owned(),
-            candidates: candidates.filter_map(|line| line.parse().ok()).take(CANDIDATES_MAX).collect(),
+            candidates: candidates(text),
             end_of_candidates: text.lines().any(|line| line.trim_end() == END.trim_end()),
             lite: text.lines().any(|line| line.trim_end() == LITE.trim_end()),
         })
     }
 }
 
+/// The lines of candidates, each with the stream that the last `a=mid:` before it names.
+fn candidates(text: &str) -> Vec<(u32, CandidateLine)> {
+    let mut stream = Some(0);
+    let mut found = Vec::new();
+    for line in text.lines() {
+        if let Some(mid) = line.strip_prefix(MID) {
+            stream = mid.trim_end().parse().ok();
+        } else if let (Some(stream), true) = (stream, line.starts_with("a=candidate:")) {
+            found.extend(line.parse().ok().map(|candidate| (stream, candidate)));
+        }
+    }
+    found.truncate(CANDIDATES_MAX);
+    found
+}
+
+const MID: &str = "a=mid:";
 const END: &str = "a=end-of-candidates\n";
 const LITE: &str = "a=ice-lite\n";
 
@@ -121,16 +141,26 @@ mod tests {
     #[test]
     fn a_description_comes_back_as_it_was_written() {
         let mut description = Description::with_credentials(&credentials());
-        assert!(description.try_add(&candidate(50_000)));
+        assert!(description.try_add(0, &candidate(50_000)));
         description.end_of_candidates = true;
         description.lite = true;
         assert_eq!(Description::parse(&description.to_text()), Ok(description));
     }
 
     #[test]
+    fn candidates_of_other_streams_stand_behind_the_mid_of_theirs() {
+        let mut description = Description::with_credentials(&credentials());
+        for (stream, port) in [(0, 50_000), (1, 50_001), (1, 50_002), (0, 50_003)] {
+            assert!(description.try_add(stream, &candidate(port)));
+        }
+        assert_eq!(description.to_text().matches("a=mid:").count(), 2);
+        assert_eq!(Description::parse(&description.to_text()), Ok(description));
+    }
+
+    #[test]
     fn a_candidate_that_no_longer_fits_a_message_is_not_added() {
         let mut description = Description::with_credentials(&credentials());
-        let added = (50_000..50_100).filter(|&port| description.try_add(&candidate(port))).count();
+        let added = (50_000..50_100).filter(|&port| description.try_add(0, &candidate(port))).count();
         assert!(added > 5 && added < 20, "{added}");
         description.end_of_candidates = true;
         assert!(description.to_text().len() <= FRAGMENT_MAX);
