@@ -8,7 +8,7 @@ use rtclab_tests::{files_below, from_top, root, text_of};
 use rtclab_trace::{NetReason, ProgramReason, ReasonText};
 
 /// RFCs without numbered sections: they are cited whole.
-const WITHOUT_SECTIONS: [&str; 2] = ["RFC 792", "RFC 862"];
+const WITHOUT_SECTIONS: [&str; 3] = ["RFC 792", "RFC 826", "RFC 862"];
 
 /// Variant name and texts of every reason there is.
 fn registry() -> Vec<(String, ReasonText)> {

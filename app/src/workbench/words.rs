@@ -270,6 +270,8 @@ words! {
     SectionCandidates: "Candidates", "후보";
     SectionMappings: "NAT table", "NAT 테이블";
     SectionFlows: "Flows", "흐름";
+    SectionNeighbors: "Neighbors", "이웃";
+    SectionStations: "Stations", "단말";
     SectionCounters: "Rule counters", "규칙 카운터";
     SectionAllocations: "TURN allocations", "TURN 할당";
     SectionGrants: "TURN permissions and channels", "TURN 허가와 채널";
@@ -281,6 +283,8 @@ words! {
     SectionPrograms: "Programs", "프로그램";
     ColumnInterface: "Interface", "인터페이스";
     ColumnAddress: "Address", "주소";
+    ColumnHardware: "Hardware address", "하드웨어 주소";
+    ColumnTowards: "Towards", "방향";
     ColumnNetwork: "Network", "네트워크";
     ColumnRoute: "Route", "경로";
     ColumnRule: "Rule", "규칙";

@@ -64,3 +64,23 @@ fn firewalls_tell_what_each_rule_has_decided_up_to_the_last_packet() {
     let text = text(&outcome, &Style { width: 200, ..Style::default() });
     assert!(text.contains("let in by"), "{text}");
 }
+
+#[test]
+fn hosts_and_switches_tell_whom_they_know_on_ethernet() {
+    let outcome = run(&shipped("ethernet-lan.toml", &[]));
+    let json = outcome.to_json();
+    let [home, six] = list(&json, "switches") else { panic!("two switches: {json}") };
+    let towards: Vec<Option<&str>> =
+        list(home, "stations").iter().map(|station| station["towards"].as_str()).collect();
+    assert_eq!(towards.len(), 4, "{home}");
+    assert!(towards.contains(&Some("router")) && list(six, "stations").len() == 2, "{home}, {six}");
+    let alice = list(&json, "neighbors").iter().find(|node| node["node"] == "alice").expect("knows somebody");
+    let router = list(alice, "neighbors").iter().find(|known| known["address"] == "192.168.1.1");
+    let mac = router.and_then(|router| router["mac"].as_str()).expect("her gateway");
+    let text = text(&outcome, &Style { width: 200, ..Style::default() });
+    let table = text.split("is at").nth(1).expect("a table of neighbors");
+    assert!(table.contains(mac), "{text}");
+    assert!(text.contains("ARP: who has 192.168.1.1?") && text.contains("knows 192.168.1.1 at"), "{text}");
+    assert!(text.contains("nobody answers for 192.168.1.99") && text.contains("ND: who has"), "{text}");
+    assert!(!text.contains("frame-not-for-me"), "what network cards leave out is no line: {text}");
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use rtclab_trace::{Direction, InterfaceState, LinkId, NodeId, NodeState};
+use rtclab_trace::{Direction, InterfaceState, LinkId, MacAddress, NodeId, NodeState};
 
 use crate::firewall::Firewall;
 use crate::host::HostAddress;
@@ -14,9 +14,11 @@ use crate::host::source;
 use crate::host::streams::Streams;
 use crate::link::LinkProperties;
 use crate::nat::Nat;
+use crate::neighbor::Neighbors;
 use crate::plan::Side;
 use crate::prefix::Prefix;
 use crate::routing::RouteTable;
+use crate::station::Stations;
 
 /// An interface.
 #[derive(Clone, Debug)]
@@ -29,8 +31,16 @@ pub(crate) struct Interface {
     pub(crate) addresses: Vec<(IpAddr, u8)>,
     /// The network it is attached to; none if its link leads to a node.
     pub(crate) network: Option<NodeId>,
+    /// Its hardware address, if that network is one of Ethernet.
+    pub(crate) mac: Option<MacAddress>,
     /// Of a host's default routes the one with the lowest metric is taken; none: in the order of interfaces.
     pub(crate) metric: Option<u32>,
+}
+
+/// The hardware address of an interface: locally administered, and its own because node and interface are.
+pub(crate) fn mac_of(node: NodeId, interface: u16) -> MacAddress {
+    let ([a, b], [c, d]) = (node.0.to_be_bytes(), interface.to_be_bytes());
+    MacAddress([0x02, 0, a, b, c, d])
 }
 
 impl Interface {
@@ -63,6 +73,10 @@ pub(crate) struct Switch {
     pub(crate) link: LinkProperties,
     /// Who has which address: what ARP and neighbor discovery would find.
     pub(crate) neighbors: BTreeMap<IpAddr, LinkId>,
+    /// Whether its links carry frames, and who has an address has to be found out.
+    pub(crate) ethernet: bool,
+    /// What it has learnt from frames.
+    pub(crate) stations: Stations,
 }
 
 /// What a node is.
@@ -86,6 +100,8 @@ pub(crate) struct Node {
     pub(crate) sockets: Sockets,
     pub(crate) streams: Streams,
     pub(crate) path_mtus: PathMtus,
+    /// What it knows of its neighbors on Ethernet networks; made when it first has to.
+    pub(crate) neighbors: Option<Box<Neighbors>>,
     pub(crate) reassembly: Reassembly,
     /// Of the packets that it fragments (RFC 791 §3.2, RFC 8200 §4.5): counted up from a random start, so that no two that are about at the
     /// same time are alike.
@@ -141,6 +157,7 @@ impl Node {
             name: interface.name.clone(),
             addresses: interface.addresses.clone(),
             network: interface.network.map(&name_of),
+            mac: interface.mac,
         });
         let routes = self.routes.iter().map(|route| {
             let interface = &self.interface(route.interface).name;

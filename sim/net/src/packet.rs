@@ -1,6 +1,6 @@
 //! A packet on its way, and the events of a world. Not here: what its bytes mean (`wire`), who handles them (`world`).
 
-use rtclab_trace::{Direction, EntryId, LinkId, NodeId, PacketId};
+use rtclab_trace::{Direction, EntryId, Frame, LinkId, NodeId, PacketId};
 
 use crate::host::StreamId;
 use crate::program::ProgramId;
@@ -9,7 +9,7 @@ use crate::{firewall, nat};
 /// A packet on its way. It travels through events in its box, and the boxes of those that have ended are used again.
 #[derive(Debug)]
 pub(crate) struct Packet {
-    /// From the IP header on.
+    /// From the IP header on; of a frame that carries no IP packet, from its own.
     pub(crate) bytes: Vec<u8>,
     pub(crate) id: PacketId,
     /// The last entry about it: the cause of the next one.
@@ -18,6 +18,8 @@ pub(crate) struct Packet {
     pub(crate) to: LinkId,
     /// Which version of its bytes this is.
     pub(crate) version: u8,
+    /// What it is wrapped in, on an Ethernet link.
+    pub(crate) frame: Option<Frame>,
 }
 
 /// What a link does to a packet on its way.
@@ -48,6 +50,10 @@ pub(crate) enum Event {
     Reassembly { node: NodeId },
     /// A path MTU may be due to be forgotten.
     PathMtu { node: NodeId, number: u32 },
+    /// Something may be due for a neighbor.
+    Neighbor { node: NodeId, number: u32 },
+    /// A station may be due to be forgotten by a switch.
+    Station { node: NodeId, number: u32 },
     /// A NAT mapping may be due to expire.
     Mapping { node: NodeId, slot: nat::Slot, number: u32 },
     /// A SYN that a NAT holds may have been held for long enough.

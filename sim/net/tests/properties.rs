@@ -23,6 +23,8 @@ struct Home {
     carrier: Option<NatConfig>,
     hosts: usize,
     firewall: bool,
+    /// Whether its networks are of Ethernet.
+    ethernet: bool,
     link: LinkProperties,
 }
 
@@ -138,8 +140,16 @@ fn link() -> impl Strategy<Value = LinkProperties> {
 }
 
 fn home_strategy() -> impl Strategy<Value = Home> {
-    (nat_config(), prop::option::of(nat_config()), 1usize..3, any::<bool>(), link())
-        .prop_map(|(nat, carrier, hosts, firewall, link)| Home { nat, carrier, hosts, firewall, link })
+    (nat_config(), prop::option::of(nat_config()), 1usize..3, any::<[bool; 2]>(), link()).prop_map(
+        |(nat, carrier, hosts, [firewall, ethernet], link)| Home {
+            nat,
+            carrier,
+            hosts,
+            firewall,
+            ethernet,
+            link,
+        },
+    )
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
@@ -173,7 +183,12 @@ fn draft(
     outside: usize,
     core: LinkProperties,
 ) -> (Draft, Vec<String>, Vec<(String, NatConfig)>) {
-    let mut draft = Draft::new().network("internet", core);
+    let network = |draft: Draft, name: &str, ethernet: bool, link: LinkProperties| match ethernet {
+        true => draft.ethernet(name, link),
+        false => draft.network(name, link),
+    };
+    // Where a home has Ethernet, so has what is between the homes.
+    let mut draft = network(Draft::new(), "internet", homes.iter().any(|home| home.ethernet), core);
     let (mut hosts, mut nats) = (Vec::new(), Vec::new());
     for number in 0..outside {
         let name = format!("server{number}");
@@ -182,17 +197,17 @@ fn draft(
     }
     for (number, home) in homes.iter().enumerate() {
         let [inside, middle, carrier] = ["home", "middle", "carrier"].map(|word| format!("{word}{number}"));
-        draft = draft.network(&inside, home.link.clone());
+        draft = network(draft, &inside, home.ethernet, home.link.clone());
         let mut outer = "internet".to_string();
         if let Some(config) = &home.carrier {
-            draft = draft.network(&carrier, home.link.clone());
+            draft = network(draft, &carrier, home.ethernet, home.link.clone());
             draft = draft.nat(&format!("cgn{number}"), config.clone(), &carrier, &outer);
             nats.push((format!("cgn{number}"), config.clone()));
             outer = carrier;
         }
         let mut inner = inside.clone();
         if home.firewall {
-            draft = draft.network(&middle, millis(1));
+            draft = network(draft, &middle, home.ethernet, millis(1));
             draft = draft.firewall(&format!("wall{number}"), FirewallConfig::home(), &inside, &middle);
             inner = middle;
         }

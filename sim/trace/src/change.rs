@@ -9,7 +9,8 @@ use rtclab_rtc::sctp::AssociationState;
 use crate::link_state::LinkState;
 use crate::session::{DataChannelState, DescriptionState, DtlsState, PeerConnectionState};
 use crate::state::{
-    CallState, FirewallState, FlowState, MappingState, NodeState, PathMtuState, ProgramState, SignalMessage,
+    CallState, FirewallState, FlowState, MacEntryState, MappingState, NeighborState, NodeState, PathMtuState,
+    ProgramState, SignalMessage,
 };
 use crate::tcp::TcpState;
 use crate::topology::{Direction, LinkEnd};
@@ -61,7 +62,7 @@ pub enum Change {
         transit: Nanos,
     },
     /// A packet waits, and what becomes of it is not decided yet: in a queue that looks at how long it waited (a hop follows when it leaves),
-    /// or at a node, as a fragment, for the rest of its datagram.
+    /// or at a node: as a fragment, for the rest of its datagram, or for the hardware address of its next hop.
     Waiting {
         /// There.
         place: Place,
@@ -112,6 +113,10 @@ pub enum Change {
     Firewall(Box<FirewallState>),
     /// The largest packet that a node knows to reach a destination.
     PathMtu(Box<PathMtuState>),
+    /// What a node knows of a neighbor on an Ethernet network.
+    Neighbor(Box<NeighborState>),
+    /// What an Ethernet switch knows of a station.
+    MacEntry(Box<MacEntryState>),
     /// A program.
     Program(Box<ProgramState>),
     /// Something in an ICE agent, a STUN client or a TURN client or server.

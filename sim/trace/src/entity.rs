@@ -52,6 +52,10 @@ pub enum Entity {
     Firewall(NodeId),
     /// A path whose MTU a node has learnt.
     PathMtu(NodeId, u32),
+    /// A neighbor in the cache of a node on an Ethernet network.
+    Neighbor(NodeId, u32),
+    /// A station in the table of an Ethernet switch.
+    MacEntry(NodeId, u32),
     /// A program on a node, such as a server, a source or a sink.
     Program(NodeId, u32),
     /// The ICE agent on a node.
@@ -110,6 +114,8 @@ impl Entity {
             | Entity::Tcp(node, _)
             | Entity::Firewall(node)
             | Entity::PathMtu(node, _)
+            | Entity::Neighbor(node, _)
+            | Entity::MacEntry(node, _)
             | Entity::Program(node, _)
             | Entity::CheckList(node, _)
             | Entity::LocalCandidate(node, _)

@@ -8,7 +8,7 @@ use rtclab_rtc::sctp::AssociationState;
 use serde_json::{Map, Value, json};
 
 use crate::link_state::{Latency, LinkState, LinkWay, Loss, QueueLimit};
-use crate::state::{CallState, MappingState, NodeState};
+use crate::state::{CallState, FlowState, MacEntryState, MappingState, NeighborState, NodeState};
 use crate::text::{camel_to_kebab, entity_name, place_name};
 use crate::{Change, Entity, Entry, EntryId, Topology, Trace};
 
@@ -45,7 +45,13 @@ impl Trace {
         if let Some(reason) = entry.reason {
             line.insert("reason".into(), reason.text().code.into());
         }
-        let (kind, fields) = self.change_json(entry);
+        let (kind, mut fields) = self.change_json(entry);
+        if let (Some(frame), Value::Object(fields)) = (self.frame(id), &mut fields) {
+            fields.insert(
+                "frame".into(),
+                json!({ "to": frame.to.to_string(), "from": frame.from.to_string() }),
+            );
+        }
         line.insert("change".into(), kind.into());
         line.insert("state".into(), fields);
         line
@@ -84,12 +90,7 @@ impl Trace {
             Change::Node(state) => ("node", node_json(state)),
             Change::Link(state) => ("link", link_json(state)),
             Change::Mapping(state) => ("mapping", mapping_json(state)),
-            Change::Flow(state) => {
-                let fields = json!({ "protocol": state.protocol.word(), "internal": text(state.internal), "external": text(state.external),
-                    "expires_at_ns": state.expires_at.as_nanos(), "active": state.active, "rule": state.rule,
-                    "tcp": state.tcp.map(crate::TcpFlowPhase::word) });
-                ("flow", fields)
-            }
+            Change::Flow(state) => ("flow", flow_json(state)),
             Change::Tcp(state) => ("tcp", state.json()),
             Change::Firewall(state) => {
                 let rule = |rule: &crate::RuleCount| json!({ "rule": rule.rule, "packets": rule.packets, "bytes": rule.bytes });
@@ -100,6 +101,8 @@ impl Trace {
                     "expires_at_ns": state.expires_at.as_nanos(), "active": state.active });
                 ("path-mtu", fields)
             }
+            Change::Neighbor(state) => ("neighbor", neighbor_json(state)),
+            Change::MacEntry(state) => ("mac-entry", mac_entry_json(topology, state)),
             Change::Program(state) => ("program", json!({ "name": state.name, "status": state.status })),
             Change::Protocol(change) => protocol_json(change),
             Change::DnsQuery(query) => ("dns-query", dns_query_json(query)),
@@ -148,6 +151,22 @@ fn association_json(state: &AssociationState) -> Value {
         "retransmissions": state.retransmissions, "abandoned": state.abandoned })
 }
 
+fn flow_json(state: &FlowState) -> Value {
+    json!({ "protocol": state.protocol.word(), "internal": text(state.internal), "external": text(state.external),
+        "expires_at_ns": state.expires_at.as_nanos(), "active": state.active, "rule": state.rule,
+        "tcp": state.tcp.map(crate::TcpFlowPhase::word) })
+}
+
+fn neighbor_json(state: &NeighborState) -> Value {
+    json!({ "interface": state.interface, "address": state.address.to_string(),
+        "mac": state.mac.map(|mac| mac.to_string()), "state": state.phase.word() })
+}
+
+fn mac_entry_json(topology: &Topology, state: &MacEntryState) -> Value {
+    let (node, _) = topology.hop(state.port, crate::Direction::Forward);
+    json!({ "mac": state.mac.to_string(), "link": state.port.0, "towards": topology.node(node).name, "active": state.active })
+}
+
 fn node_json(state: &NodeState) -> Value {
     let interfaces: Vec<Value> = state
         .interfaces
@@ -155,7 +174,12 @@ fn node_json(state: &NodeState) -> Value {
         .map(|interface| {
             let addresses: Vec<String> =
                 interface.addresses.iter().map(|(address, length)| format!("{address}/{length}")).collect();
-            json!({ "name": interface.name, "addresses": addresses, "network": interface.network })
+            let mut fields =
+                json!({ "name": interface.name, "addresses": addresses, "network": interface.network });
+            if let (Some(mac), Value::Object(fields)) = (interface.mac, &mut fields) {
+                fields.insert("mac".into(), mac.to_string().into());
+            }
+            fields
         })
         .collect();
     json!({ "interfaces": interfaces, "routes": state.routes, "rules": state.rules })

@@ -11,6 +11,7 @@
 mod change;
 mod entity;
 mod entry;
+mod frame;
 mod hash;
 mod index;
 mod json;
@@ -29,6 +30,7 @@ mod topology;
 pub use change::{Action, Change, Dropped, Nanos, Place};
 pub use entity::{Entity, EntryId, LinkId, NodeId, PacketId};
 pub use entry::Entry;
+pub use frame::{FRAME_HEADER, Frame, MacAddress};
 pub use hash::TraceHash;
 pub use link_load::{Backlog, LinkLoad};
 pub use link_state::{Codel, GilbertElliott, Latency, LinkState, LinkWay, Loss, QueueLimit};
@@ -39,9 +41,9 @@ pub use rtclab_rtc::reason::ReasonText;
 pub use rtclab_rtc::time::Time as SimTime;
 pub use session::{ChannelMessage, DataChannelState, DescriptionState, DtlsState, PeerConnectionState};
 pub use state::{
-    CallOutcome, CallPath, CallSide, CallState, FirewallState, FlowState, InterfaceState, MappingPhase,
-    MappingState, NodeState, PathMtuState, ProgramState, Protocol, RuleCount, SignalMessage, SignalPhase,
-    TcpFlowPhase,
+    CallOutcome, CallPath, CallSide, CallState, FirewallState, FlowState, InterfaceState, MacEntryState,
+    MappingPhase, MappingState, NeighborPhase, NeighborState, NodeState, PathMtuState, ProgramState,
+    Protocol, RuleCount, SignalMessage, SignalPhase, TcpFlowPhase,
 };
 pub use tcp::{TcpConnectionState, TcpRecoveryPhase, TcpSequences, TcpState, TcpTimer};
 pub use topology::{Direction, Encapsulation, LinkEnd, LinkInfo, NodeInfo, NodeKind, Topology};

@@ -184,6 +184,7 @@ impl Trace {
             Change::Dropped(_) => {
                 load.queue_full += u64::from(reason == Some(NetReason::QueueFull));
                 load.codel_dropped += u64::from(reason == Some(NetReason::CodelDropped));
+                load.corrupted += u64::from(reason == Some(NetReason::FrameCheckFailed));
                 None
             }
             _ => None,

@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::index::Index;
 use crate::packets::{InFlight, PacketStore};
 use crate::topology::{Direction, Encapsulation, LinkEnd, NodeInfo, Topology};
-use crate::{Change, Entity, Entry, EntryId, LinkId, Nanos, NodeId, PacketId, Reason, SimTime};
+use crate::{Change, Entity, Entry, EntryId, Frame, LinkId, Nanos, NodeId, PacketId, Reason, SimTime};
 
 /// How much of a run is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -54,6 +54,8 @@ pub struct Trace {
     entries: Vec<Entry>,
     counters: Counters,
     longest_transit_ns: u64,
+    /// What IP packets were wrapped in, by the entry of the hop, in its order.
+    frames: Vec<(EntryId, Frame)>,
     index: OnceCell<Index>,
 }
 
@@ -72,6 +74,21 @@ impl Trace {
             Observe::Full => self.packets.add(origin, Encapsulation::Ip, bytes, bytes.len() as u32),
             Observe::Summary => PacketId(self.counters.packets_sent as u32),
         }
+    }
+
+    /// Registers a frame that `origin` made and that carries no IP packet: all of its bytes, from the Ethernet header on.
+    pub fn add_frame(&mut self, origin: NodeId, bytes: &[u8]) -> PacketId {
+        self.counters.packets_sent += 1;
+        match self.observe {
+            Observe::Full => self.packets.add(origin, Encapsulation::Ethernet, bytes, bytes.len() as u32),
+            Observe::Summary => PacketId(self.counters.packets_sent as u32),
+        }
+    }
+
+    /// Notes what the IP packet of a hop was wrapped in. Hops are noted in order, each right after it was recorded.
+    pub fn note_frame(&mut self, hop: EntryId, frame: Frame) {
+        debug_assert!(self.frames.last().is_none_or(|(last, _)| *last < hop), "in order");
+        self.frames.push((hop, frame));
     }
 
     /// Registers a packet that a capture holds, with the length it had on the wire.
@@ -297,6 +314,25 @@ impl Trace {
                 let (version, ttl) = self.form_before(packet, id);
                 Some(self.packets.bytes(packet, version, ttl))
             }
+        }
+    }
+
+    /// What the IP packet of a hop was wrapped in, if the link is one of Ethernet.
+    pub fn frame(&self, hop: EntryId) -> Option<Frame> {
+        let place = self.frames.binary_search_by_key(&hop, |(hop, _)| *hop).ok()?;
+        Some(self.frames[place].1)
+    }
+
+    /// The packet that an entry is about as whoever listened on the wire would see it, and how its bytes begin. On an Ethernet link that is with the
+    /// header of its frame, which [`Trace::bytes_at`] leaves out.
+    pub fn wire_at(&self, id: EntryId) -> Option<(Encapsulation, Cow<'_, [u8]>)> {
+        let bytes = self.bytes_at(id)?;
+        if let Some(frame) = self.frame(id) {
+            return Some((Encapsulation::Ethernet, [&frame.header()[..], &bytes].concat().into()));
+        }
+        match self.entry(id).entity {
+            Entity::Packet(packet) => Some((self.packets.info(packet).encapsulation, bytes)),
+            _ => None,
         }
     }
 

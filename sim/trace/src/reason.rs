@@ -447,5 +447,70 @@ reasons! {
         PathMtuExpired: "path-mtu-expired", "RFC 1191 §6.3",
             "The path MTU was learnt long ago; the path may have become wider, so the host tries again.",
             "경로 MTU를 알게 된 지 오래되었습니다. 경로가 넓어졌을 수 있으므로 호스트가 다시 시도합니다.";
+
+        // Ethernet: who has an address, and where frames go.
+        NeighborUnknown: "neighbor-unknown", "RFC 1122 §2.3.2.2",
+            "Nobody knows the hardware address of the next hop yet: the packet waits, and the network is asked.",
+            "다음 홉의 하드웨어 주소를 아직 모릅니다. 패킷은 기다리고 네트워크에 묻습니다.";
+        NeighborAnswered: "neighbor-answered", "RFC 4861 §7.2.5",
+            "The neighbor has answered: its hardware address is known, and it is reachable.",
+            "이웃이 응답했습니다. 하드웨어 주소를 알게 되었고 도달할 수 있습니다.";
+        NeighborOverheard: "neighbor-overheard", "RFC 4861 §7.2.3",
+            "The neighbor has named its hardware address without being asked, which says nothing about the way to it.",
+            "이웃이 묻지 않았는데도 하드웨어 주소를 알렸습니다. 그쪽으로 가는 길이 통하는지는 알 수 없습니다.";
+        NeighborAged: "neighbor-aged", "RFC 4861 §7.3.3",
+            "The neighbor has not been heard of for long: what is known of it is old, but counts until it is needed.",
+            "이웃의 소식을 들은 지 오래되었습니다. 낡은 정보이지만 필요할 때까지는 유효합니다.";
+        NeighborUsed: "neighbor-used", "RFC 4861 §7.3.3",
+            "A packet goes by what is old; if no sign of life comes within five seconds, the neighbor is asked.",
+            "패킷이 낡은 정보에 따라 나갑니다. 5초 안에 살아 있다는 신호가 없으면 이웃에게 직접 묻습니다.";
+        NeighborDoubted: "neighbor-doubted", "RFC 4861 §7.3.3",
+            "No sign of life came: the neighbor is asked directly whether it still has this address.",
+            "살아 있다는 신호가 없어 이웃에게 아직 이 주소를 쓰는지 직접 묻습니다.";
+        NeighborUnresolved: "neighbor-unresolved", "RFC 4861 §7.2.2",
+            "Nobody has answered for this address, asked three times.",
+            "세 번 물었지만 이 주소에 대해 아무도 응답하지 않았습니다.";
+        NeighborGone: "neighbor-gone", "RFC 4861 §7.3.3",
+            "The neighbor did not answer when it was asked directly: it is forgotten, and looked for anew when it is needed.",
+            "직접 물었지만 이웃이 응답하지 않았습니다. 이웃을 잊고 필요할 때 다시 찾습니다.";
+        NeighborForgotten: "neighbor-forgotten", "",
+            "The interface has left the network of this neighbor, or the cache is full.",
+            "인터페이스가 이 이웃의 네트워크를 떠났거나 캐시가 가득 찼습니다.";
+        NeighborQueueFull: "neighbor-queue-full", "RFC 4861 §7.2.2",
+            "Too many packets wait for this hardware address: a newer one takes the place of the oldest.",
+            "이 하드웨어 주소를 기다리는 패킷이 너무 많아 새 패킷이 가장 오래된 패킷을 대신합니다.";
+        ArpRequested: "arp-request", "RFC 826",
+            "Everybody on the network is asked who has this address.",
+            "네트워크의 모두에게 이 주소를 누가 쓰는지 묻습니다.";
+        ArpAnswered: "arp-reply", "RFC 826",
+            "Whoever has the address that was asked for answers with its hardware address.",
+            "물어본 주소를 가진 쪽이 자신의 하드웨어 주소로 답합니다.";
+        NeighborSolicited: "neighbor-solicitation", "RFC 4861 §7.2.2",
+            "The few on the network whose addresses end alike are asked who has this one.",
+            "주소의 끝자리가 같은 네트워크의 몇몇에게 이 주소를 누가 쓰는지 묻습니다.";
+        NeighborAdvertised: "neighbor-advertisement", "RFC 4861 §7.2.4",
+            "Whoever has the address that was solicited advertises its hardware address.",
+            "요청받은 주소를 가진 쪽이 자신의 하드웨어 주소를 알립니다.";
+        AddressAnnounced: "address-announced", "RFC 5227 §3",
+            "The interface is new on the network: it tells everybody which hardware address has its address now.",
+            "인터페이스가 네트워크에 새로 왔으므로 이제 이 주소가 어느 하드웨어 주소에 있는지 모두에게 알립니다.";
+        SwitchLearnt: "switch-learnt", "IEEE 802.1Q §8.7",
+            "A frame from this station came in by this port, so frames to it go out there.",
+            "이 단말의 프레임이 이 포트로 들어왔으므로 그 단말로 가는 프레임은 이 포트로 내보냅니다.";
+        SwitchAged: "switch-aged", "IEEE 802.1Q §8.8.3",
+            "The switch has heard nothing from the station for five minutes, and forgets where it is.",
+            "스위치가 5분 동안 이 단말의 소식을 듣지 못해 위치를 잊습니다.";
+        SwitchFlooded: "switch-flooded", "IEEE 802.1Q §8.6.1",
+            "The frame is for everybody, for a group, or for a station that the switch does not know: it goes out of every other port.",
+            "모두나 그룹에게 가거나 스위치가 모르는 단말로 가는 프레임이므로 다른 모든 포트로 내보냅니다.";
+        FrameNowhere: "frame-nowhere", "IEEE 802.1Q §8.6.1",
+            "The switch has no port to pass the frame on to but the one that it came by.",
+            "프레임이 들어온 포트 말고는 스위치가 내보낼 포트가 없습니다.";
+        FrameNotForMe: "frame-not-for-me", "RFC 1122 §2.3.2",
+            "The frame is for another station, or for a group that nobody here listens to: the network card does not let it in.",
+            "다른 단말이나 여기서 아무도 듣지 않는 그룹으로 가는 프레임이므로 네트워크 카드가 받아들이지 않습니다.";
+        FrameCheckFailed: "frame-check-failed", "IEEE 802.3 §3.2.9",
+            "A bit was flipped on the wire; the frame check sequence shows it, and the frame is dropped.",
+            "전송 중 비트가 뒤집혔습니다. 프레임 검사 시퀀스가 이를 드러내므로 프레임을 버립니다.";
     }
 }

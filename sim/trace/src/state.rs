@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use rtclab_rtc::ice::Candidate;
 
-use crate::{NodeId, SimTime};
+use crate::{LinkId, MacAddress, NodeId, SimTime};
 
 /// An interface of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct InterfaceState {
     pub addresses: Vec<(IpAddr, u8)>,
     /// The network it is attached to, by name.
     pub network: Option<String>,
+    /// Its hardware address, if that network is one of Ethernet.
+    pub mac: Option<MacAddress>,
 }
 
 /// A node.
@@ -167,6 +169,69 @@ pub struct PathMtuState {
     /// When it is forgotten, in case the path has become wider.
     pub expires_at: SimTime,
     /// Whether it still counts.
+    pub active: bool,
+}
+
+/// How much a node knows of a neighbor (RFC 4861 §7.3.2). Hosts keep what ARP tells them in the same way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NeighborPhase {
+    /// It was asked for, and has not answered yet: packets wait.
+    Incomplete,
+    /// It has answered not long ago.
+    Reachable,
+    /// Its answer is old. It counts until somebody sends to it.
+    Stale,
+    /// A packet went to it while its answer was old; a sign of life is waited for.
+    Delay,
+    /// It is asked directly whether it is still there.
+    Probe,
+    /// It did not answer.
+    Failed,
+    /// It was forgotten for another reason.
+    Forgotten,
+}
+
+impl NeighborPhase {
+    /// In a word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            NeighborPhase::Incomplete => "incomplete",
+            NeighborPhase::Reachable => "reachable",
+            NeighborPhase::Stale => "stale",
+            NeighborPhase::Delay => "delay",
+            NeighborPhase::Probe => "probe",
+            NeighborPhase::Failed => "failed",
+            NeighborPhase::Forgotten => "forgotten",
+        }
+    }
+
+    /// Whether it is still in the cache.
+    pub const fn is_kept(self) -> bool {
+        !matches!(self, NeighborPhase::Failed | NeighborPhase::Forgotten)
+    }
+}
+
+/// A neighbor on an Ethernet network, in the cache of a node: of ARP for IPv4, of neighbor discovery for IPv6.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NeighborState {
+    /// The node's interface that it is behind, by name.
+    pub interface: String,
+    /// Its address.
+    pub address: IpAddr,
+    /// Its hardware address, as far as it is known.
+    pub mac: Option<MacAddress>,
+    /// How much that counts.
+    pub phase: NeighborPhase,
+}
+
+/// What an Ethernet switch has learnt: which of its ports a station is behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MacEntryState {
+    /// The station.
+    pub mac: MacAddress,
+    /// The link that leads to it.
+    pub port: LinkId,
+    /// Whether the switch still knows.
     pub active: bool,
 }
 

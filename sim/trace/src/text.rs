@@ -6,7 +6,7 @@ use std::io;
 use rtclab_rtc::ice;
 
 use crate::session::slot_word;
-use crate::{Change, Direction, Entity, EntryId, LinkEnd, MappingState, Place, Topology, Trace};
+use crate::{Change, Direction, Entity, EntryId, LinkEnd, MappingState, NetReason, Place, Topology, Trace};
 
 impl Trace {
     /// Writes the whole trace as text.
@@ -33,26 +33,6 @@ impl Trace {
     pub fn describe(&self, id: EntryId) -> String {
         let topology = self.topology();
         match &self.entry(id).change {
-            Change::Hop { link, direction, ttl, queued_us, transit, lost, .. } => {
-                let (from, to) = topology.hop(*link, *direction);
-                let (from, to) = (&topology.node(from).name, &topology.node(to).name);
-                let queued =
-                    if *queued_us > 0 { format!(", {queued_us} µs of them queued") } else { String::new() };
-                let lost = if *lost { ", and is lost" } else { "" };
-                let millis = transit.0 as f64 / 1e6;
-                format!("{from} → {to}, TTL {ttl}, {millis} ms{queued}{lost}")
-            }
-            Change::Waiting { place: place @ Place::Node(_), .. } => {
-                format!("waits at {} for other fragments", place_name(topology, *place))
-            }
-            Change::Waiting { place, .. } => format!("waits for {}", place_name(topology, *place)),
-            Change::Altered { place, .. } => format!("altered on {}", place_name(topology, *place)),
-            Change::Replaced { node, .. } => format!("made into others on {}", topology.node(*node).name),
-            Change::Delivered { node, .. } => format!("delivered on {}", topology.node(*node).name),
-            Change::Dropped(dropped) => {
-                format!("dropped at {}: {}", place_name(topology, dropped.place), dropped.rule)
-            }
-            Change::Captured { end } => format!("captured at {}", topology.end_name(*end)),
             Change::Node(state) => {
                 let addresses: Vec<String> = state
                     .interfaces
@@ -79,6 +59,15 @@ impl Trace {
                 let phase = if state.active { "known" } else { "forgotten" };
                 format!("MTU {} to {}, {phase}", state.mtu, state.destination)
             }
+            Change::Neighbor(state) => {
+                let mac = state.mac.map_or(String::new(), |mac| format!(" at {mac}"));
+                format!("{}{mac}, {} ({})", state.address, state.phase.word(), state.interface)
+            }
+            Change::MacEntry(state) => {
+                let (node, _) = topology.hop(state.port, Direction::Forward);
+                let forgotten = if state.active { "" } else { ", forgotten" };
+                format!("{} towards {}{forgotten}", state.mac, topology.node(node).name)
+            }
             Change::Program(state) => format!("{}: {}", state.name, state.status),
             Change::Protocol(change) => describe_protocol(change),
             Change::DnsQuery(query) => query.to_string(),
@@ -96,6 +85,48 @@ impl Trace {
                 format!("{}{path}", camel_to_kebab(&state.outcome))
             }
             Change::Action(action) => action.words.clone(),
+            Change::Hop { .. }
+            | Change::Waiting { .. }
+            | Change::Altered { .. }
+            | Change::Replaced { .. }
+            | Change::Delivered { .. }
+            | Change::Dropped(_)
+            | Change::Captured { .. } => self.describe_packet(id),
+        }
+    }
+
+    /// What happened to a packet.
+    fn describe_packet(&self, id: EntryId) -> String {
+        let topology = self.topology();
+        match &self.entry(id).change {
+            Change::Hop { link, direction, ttl, queued_us, transit, lost, .. } => {
+                let (from, to) = topology.hop(*link, *direction);
+                let (from, to) = (&topology.node(from).name, &topology.node(to).name);
+                let queued =
+                    if *queued_us > 0 { format!(", {queued_us} µs of them queued") } else { String::new() };
+                let lost = if *lost { ", and is lost" } else { "" };
+                let millis = transit.0 as f64 / 1e6;
+                let frame = self.frame(id).map_or(String::new(), |frame| format!(", frame to {}", frame.to));
+                format!("{from} → {to}, TTL {ttl}, {millis} ms{queued}{lost}{frame}")
+            }
+            Change::Waiting { place: place @ Place::Node(_), .. } => {
+                let unknown = Some(NetReason::NeighborUnknown.into());
+                let what = if self.entry(id).reason == unknown {
+                    "its next hop's hardware address"
+                } else {
+                    "other fragments"
+                };
+                format!("waits at {} for {what}", place_name(topology, *place))
+            }
+            Change::Waiting { place, .. } => format!("waits for {}", place_name(topology, *place)),
+            Change::Altered { place, .. } => format!("altered on {}", place_name(topology, *place)),
+            Change::Replaced { node, .. } => format!("made into others on {}", topology.node(*node).name),
+            Change::Delivered { node, .. } => format!("delivered on {}", topology.node(*node).name),
+            Change::Dropped(dropped) => {
+                format!("dropped at {}: {}", place_name(topology, dropped.place), dropped.rule)
+            }
+            Change::Captured { end } => format!("captured at {}", topology.end_name(*end)),
+            _ => String::new(),
         }
     }
 }
@@ -166,6 +197,8 @@ pub(crate) fn entity_name(topology: &Topology, entity: Entity) -> String {
         Entity::Tcp(node, number) => format!("{} TCP socket {number}", on(node)),
         Entity::Firewall(node) => format!("{} rules", on(node)),
         Entity::PathMtu(node, number) => format!("{} path {number}", on(node)),
+        Entity::Neighbor(node, number) => format!("{} neighbor {number}", on(node)),
+        Entity::MacEntry(node, number) => format!("{} station {number}", on(node)),
         Entity::Program(node, number) => format!("{} program {number}", on(node)),
         Entity::Agent(node) => format!("{} ICE agent", on(node)),
         Entity::CheckList(node, number) => format!("{} check list {number}", on(node)),

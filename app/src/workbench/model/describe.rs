@@ -103,6 +103,8 @@ impl<'a> Describe<'a> {
                 let word = if state.active { Word::LinePathMtu } else { Word::LinePathMtuForgotten };
                 self.fill(word, &[&to, &mtu])
             }
+            // Addresses and the words of RFC 4861, in every language.
+            Change::Neighbor(_) | Change::MacEntry(_) => self.document.trace.describe(id),
             Change::Program(state) => format!("{}: {}", state.name, state.status),
             Change::Protocol(change) => self.protocol(entry.entity, change),
             Change::DnsQuery(query) => query.to_string(),

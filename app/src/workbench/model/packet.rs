@@ -49,14 +49,20 @@ impl PacketView {
         let Entity::Packet(packet) = trace.entry(entry).entity else { return None };
         let bytes = trace.bytes_at(entry)?.into_owned();
         let info = trace.packets().info(packet);
+        let line = wire::line(info.encapsulation, &bytes);
+        // On an Ethernet link there is a frame around it, which belongs to the link and not to the packet.
+        let (encapsulation, bytes) = trace.wire_at(entry)?;
         let original = trace.packets().bytes(packet, 0, 0);
+        let frame = trace.frame(entry).map(|frame| frame.header());
+        let original = [frame.as_ref().map_or(&[][..], |header| header), &original].concat();
+        let bytes = bytes.into_owned();
         Some(PacketView {
             entry,
             packet,
-            line: wire::line(info.encapsulation, &bytes),
-            fields: wire::fields(info.encapsulation, &bytes),
+            line,
+            fields: wire::fields(encapsulation, &bytes),
             rewritten: differing(&original, &bytes),
-            original_length: info.original_length as usize,
+            original_length: (info.original_length as usize).max(bytes.len()),
             bytes,
         })
     }

@@ -75,6 +75,7 @@ pub const SHIPPED: &[Shipped] = shipped![
     "dns-lookup.toml",
     "dns-for-stun.toml",
     "mdns-lan.toml",
+    "ethernet-lan.toml",
     "ping.toml",
     "udp-chain.toml",
 ];

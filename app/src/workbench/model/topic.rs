@@ -70,7 +70,9 @@ impl Topic {
     pub(crate) fn of_state(entity: Entity, change: &Change) -> Topic {
         match change {
             Change::Mapping(_) | Change::Flow(_) => Topic::Nat,
-            Change::PathMtu(_) | Change::Firewall(_) => Topic::Network,
+            Change::PathMtu(_) | Change::Firewall(_) | Change::Neighbor(_) | Change::MacEntry(_) => {
+                Topic::Network
+            }
             Change::Signal(_) | Change::PeerConnection(_) | Change::Description(_) => Topic::Signaling,
             Change::Dtls(_) | Change::Sctp(_) | Change::DataChannel(_) => Topic::Data,
             Change::DnsQuery(_) => Topic::Dns,

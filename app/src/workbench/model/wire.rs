@@ -126,6 +126,7 @@ fn topic(content: &Content) -> Topic {
         Content::Stun(_) | Content::Relayed { .. } => Topic::Turn,
         Content::Numbered { .. } | Content::Data { .. } | Content::Dtls(_) | Content::Tcp(_) => Topic::Data,
         Content::Dns { .. } | Content::PortMapping(_) | Content::Echo { .. } => Topic::Network,
+        Content::Neighbor(_) => Topic::Network,
         Content::IcmpError { .. } | Content::Fragment { .. } | Content::Other { .. } => Topic::Network,
     }
 }

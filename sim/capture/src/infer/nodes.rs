@@ -87,8 +87,12 @@ impl Nodes {
         self.parties.insert(party, node);
         if let Party::Ip(address) = party {
             let length = if address.is_ipv4() { 32 } else { 128 };
-            let interface =
-                InterfaceState { name: String::new(), addresses: vec![(address, length)], network: None };
+            let interface = InterfaceState {
+                name: String::new(),
+                addresses: vec![(address, length)],
+                network: None,
+                mac: None,
+            };
             let state = NodeState { interfaces: vec![interface], routes: Vec::new(), rules: Vec::new() };
             trace.record(at, Entity::Node(node), Change::Node(Box::new(state)), None, None);
         }

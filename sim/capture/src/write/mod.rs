@@ -134,8 +134,8 @@ fn sightings(trace: &Trace) -> Vec<Sighting> {
 }
 
 fn block<'t>(trace: &'t Trace, sighting: &Sighting, about: About<'_>) -> EnhancedPacketBlock<'t> {
-    let data = trace.bytes_at(sighting.entry).unwrap_or_default();
-    let length = comment::original_length(trace, sighting.entry).unwrap_or(data.len() as u32);
+    let data = trace.wire_at(sighting.entry).map(|(_, bytes)| bytes).unwrap_or_default();
+    let length = comment::original_length(trace, sighting.entry).unwrap_or_default();
     let mut options = Vec::with_capacity(2);
     if sighting.direction != direction::UNKNOWN {
         options.push(EnhancedPacketOption::Flags(sighting.direction));

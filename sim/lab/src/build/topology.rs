@@ -103,6 +103,9 @@ impl Topology {
         let prefixes: Vec<Prefix> = texts.iter().map(|text| prefix(text)).collect::<Result<_, _>>()?;
         let id = self.plan.add_network(name, &prefixes, properties(&[&network.link_settings()]))?;
         self.plan.set_families(id, families(network.ip))?;
+        if network.ethernet == Some(true) {
+            self.plan.set_ethernet(id)?;
+        }
         self.names.insert(name.to_string(), id);
         self.prefixes.insert(name.to_string(), prefixes);
         Ok(())

@@ -82,7 +82,7 @@ pub struct Expect {
     /// Packets that this node, or a link that begins at it, dropped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropped_at: Option<String>,
-    /// Something that happened at this node: an entry of the trace with the `reason`, once if nothing else is said.
+    /// Something that happened at this node or network: an entry of the trace with the `reason`, once if nothing else is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub happened_at: Option<String>,
     /// With `dropped_at` or `happened_at`: for this reason, by its code.

@@ -22,6 +22,11 @@ with_link_keys! {
         /// Which families an automatic numbering gives. Default `v4`.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub ip: Option<IpFamily>,
+        /// Whether the network is drawn as Ethernet: its links carry frames, its switch learns which station is where, and who has an
+        /// address is found out by ARP (RFC 826) and neighbor discovery (RFC 4861). Default `false`: packets go without frames, and who
+        /// has an address is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub ethernet: Option<bool>,
     }
 }
 

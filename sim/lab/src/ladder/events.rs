@@ -9,7 +9,7 @@ use rtclab_rtc::stun::{TransactionSnapshot, TransactionState};
 use rtclab_rtc::turn::AllocationState;
 use rtclab_trace::{
     CallOutcome, CallPath, CallState, Change, Entity, EntryId, FlowState, MappingPhase, MappingState,
-    ProgramReason, Reason, SignalMessage, SignalPhase,
+    NeighborPhase, NeighborState, ProgramReason, Reason, SignalMessage, SignalPhase,
 };
 
 use super::reader::Reader;
@@ -41,6 +41,11 @@ impl Reader<'_> {
             Change::DnsQuery(query) => query_words(query)?,
             Change::Mapping(state) => self.mapping(id, state)?,
             Change::Flow(state) => self.flow(id, state)?,
+            Change::Neighbor(state) => neighbor_words(state)?,
+            Change::MacEntry(_) => Words {
+                may_repeat: true,
+                ..Words::new(format!("station {}", self.trace.describe(id)), Tone::Faint)?
+            },
             Change::Call(state) => self.call(id, state)?,
             Change::Action(action) => Words::new(action.words.clone(), Tone::Event)?,
             Change::Link(_) if self.before(id).is_some() => Words::new(self.trace.describe(id), Tone::Event)?,
@@ -243,6 +248,16 @@ fn is_socket_call(reason: Option<Reason>) -> bool {
     [ProgramReason::SocketCall, ProgramReason::SocketReturn]
         .into_iter()
         .any(|call| reason == Some(call.into()))
+}
+
+/// The packets that ask and answer have lines of their own; what came of it has another.
+fn neighbor_words(state: &NeighborState) -> Option<Words> {
+    let NeighborState { address, mac, phase, .. } = state;
+    match (phase, mac) {
+        (NeighborPhase::Reachable, Some(mac)) => Words::new(format!("knows {address} at {mac}"), Tone::Plain),
+        (NeighborPhase::Failed, _) => Words::new(format!("nobody answers for {address}"), Tone::Bad),
+        _ => None,
+    }
 }
 
 /// ` srflx 203.0.113.11:40000`, out of a candidate attribute.

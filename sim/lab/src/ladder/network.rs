@@ -1,14 +1,14 @@
-//! What the network came to, as tables: links with queue and loss, mappings of NATs with their timers, what firewalls have counted and
-//! remember. Not here: where it is read from (`run::network`).
+//! What the network came to, as tables: links with queue and loss, mappings of NATs with their timers, neighbors and stations on Ethernet
+//! networks, what firewalls have counted and remember. Not here: where it is read from (`run::network`).
 
 use std::time::Duration;
 
-use rtclab_trace::{FlowState, LinkLoad, MappingState, SimTime, TcpFlowPhase};
+use rtclab_trace::{FlowState, LinkLoad, MacAddress, MappingState, NeighborState, SimTime, TcpFlowPhase};
 
 use super::rows::{say, write_rows};
 use super::style::Style;
 use crate::Language;
-use crate::run::{FirewallReport, LinkReport, NatReport, NetworkReport};
+use crate::run::{FirewallReport, LinkReport, NatReport, NeighborsReport, NetworkReport, SwitchReport};
 
 /// Remote endpoints that are listed of a mapping; the window has all.
 const CONTACTS_MAX: usize = 3;
@@ -16,6 +16,8 @@ const CONTACTS_MAX: usize = 3;
 pub(super) fn write(out: &mut String, network: &NetworkReport, style: &Style) {
     write_links(out, &network.links, style);
     write_mappings(out, network, style);
+    write_neighbors(out, network, style);
+    write_stations(out, network, style);
     write_rules(out, &network.firewalls, style);
     write_flows(out, network, style);
 }
@@ -89,6 +91,40 @@ fn write_mappings(out: &mut String, network: &NetworkReport, style: &Style) {
 /// How long a timer has to run.
 fn left(now: SimTime, end: SimTime) -> String {
     format!("{:.1} s", end.since(now).as_secs_f64())
+}
+
+/// Whom nodes know on Ethernet networks.
+fn write_neighbors(out: &mut String, network: &NetworkReport, style: &Style) {
+    let row = |node: &NeighborsReport, neighbor: &NeighborState| {
+        [
+            format!("{}.{}", node.name, neighbor.interface),
+            neighbor.address.to_string(),
+            neighbor.mac.map_or_else(|| "–".to_owned(), |mac| mac.to_string()),
+            neighbor.phase.word().to_owned(),
+        ]
+    };
+    let all = network.neighbors.iter().flat_map(|node| node.neighbors.iter().map(move |known| (node, known)));
+    let rows: Vec<[String; 4]> = all.map(|(node, neighbor)| row(node, neighbor)).collect();
+    let words = match style.language {
+        Language::English => ["interface", "neighbor", "is at", "state"],
+        Language::Korean => ["인터페이스", "이웃", "하드웨어 주소", "상태"],
+    };
+    write_rows(out, style, words, &rows);
+}
+
+/// What switches have learnt.
+fn write_stations(out: &mut String, network: &NetworkReport, style: &Style) {
+    let of_switch = |switch: &SwitchReport| {
+        let row =
+            |(mac, towards): &(MacAddress, String)| [switch.name.clone(), mac.to_string(), towards.clone()];
+        switch.stations.iter().map(row).collect::<Vec<[String; 3]>>()
+    };
+    let rows: Vec<[String; 3]> = network.switches.iter().flat_map(of_switch).collect();
+    let words = match style.language {
+        Language::English => ["switch", "station", "is towards"],
+        Language::Korean => ["스위치", "단말", "방향"],
+    };
+    write_rows(out, style, words, &rows);
 }
 
 /// What the rules of firewalls have decided.

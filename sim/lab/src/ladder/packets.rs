@@ -1,7 +1,9 @@
 //! Lines about packets: their sending, and their end where it came before the destination.
 
+use std::net::IpAddr;
+
 use rtclab_rtc::stun::{Class, Method};
-use rtclab_trace::{Change, Dropped, Entity, EntryId, PacketId, Place};
+use rtclab_trace::{Change, Dropped, Entity, EntryId, NetReason, NodeKind, PacketId, Place};
 
 use super::reader::Reader;
 use super::row::{Arrow, RepeatKey, RepeatKind, Row};
@@ -15,6 +17,11 @@ impl Reader<'_> {
         let reading = self.trace.bytes_at(id).as_deref().and_then(Reading::of)?;
         let origin = self.trace.packets().info(packet).origin;
         let reading = self.streams.relative(origin, reading);
+        // A switch's copies are what a switch does, and no messages of their own.
+        let flooded = entry.reason == Some(NetReason::SwitchFlooded.into());
+        if flooded && self.trace.topology().node(origin).kind == NodeKind::Switch {
+            return None;
+        }
         let again = self.is_repetition(origin, &reading.content);
         let opened = self.opened(id, &reading);
         let end = self.end_of(packet);
@@ -25,6 +32,8 @@ impl Reader<'_> {
         }
         let from = self.name(origin);
         let to = match end {
+            // Whoever is asked, wherever the frame came to its end.
+            _ if matches!(reading.content, Content::Neighbor(_)) => self.owner_name(neighbor_of(&reading)),
             Some(Change::Delivered { node, .. }) => self.name(*node),
             _ => self.owner_name(reading.destination.ip()),
         };
@@ -63,6 +72,10 @@ impl Reader<'_> {
 
     pub(super) fn packet_dropped(&self, id: EntryId, packet: PacketId, dropped: &Dropped) -> Option<Row> {
         let entry = self.trace.entry(id);
+        // Every network card does that with most of what a switch floods.
+        if entry.reason == Some(NetReason::FrameNotForMe.into()) {
+            return None;
+        }
         let topology = self.trace.topology();
         let reading = self.trace.bytes_at(id).as_deref().and_then(Reading::of);
         let sender = self.trace.packets().info(packet).origin;
@@ -124,6 +137,14 @@ fn words(reading: &Reading) -> String {
         Content::Stun(stun) if stun.is_check => format!("{content} to {}", reading.destination),
         Content::Data { .. } => format!("{content} to {}", reading.destination),
         _ => content.to_string(),
+    }
+}
+
+/// Who a message of ARP or neighbor discovery is for: whoever is asked for, or whoever asked.
+fn neighbor_of(reading: &Reading) -> IpAddr {
+    match &reading.content {
+        Content::Neighbor(neighbor) if neighbor.asks => neighbor.target,
+        _ => reading.destination.ip(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use rtclab_rtc::dtls::KeyLog;
 use rtclab_rtc::stun::{Class, TransactionId};
-use rtclab_trace::{Change, Entity, EntryId, NodeId, Place, Trace};
+use rtclab_trace::{Change, Entity, EntryId, NodeId, Trace};
 
 use super::row::Row;
 use super::tcp::Streams;
@@ -66,9 +66,9 @@ impl<'t> Reader<'t> {
             self.number_owners();
         }
         match (&entry.change, entry.entity) {
-            // A packet is sent when it gets on its first link, or in its queue, or is made into fragments for it.
+            // A packet is sent when it gets on its first link, or waits for it, or is made into fragments for it.
             (
-                Change::Hop { .. } | Change::Waiting { place: Place::Link(..), .. } | Change::Replaced { .. },
+                Change::Hop { .. } | Change::Waiting { .. } | Change::Replaced { .. },
                 Entity::Packet(packet),
             ) => {
                 let first = !std::mem::replace(&mut self.sent[packet.0 as usize], true);

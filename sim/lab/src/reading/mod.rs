@@ -3,6 +3,7 @@
 
 mod carried;
 mod dtls;
+mod neighbor;
 mod packet;
 mod port_mapping;
 mod stun;
@@ -11,6 +12,7 @@ mod words;
 
 pub use carried::Carried;
 pub use dtls::{DtlsReading, Sessions};
+pub use neighbor::NeighborReading;
 pub use packet::{Content, Reading};
 pub use port_mapping::PortMappingReading;
 pub use stun::StunReading;

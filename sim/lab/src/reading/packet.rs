@@ -7,7 +7,7 @@ use rtclab_rtc::dns;
 use rtclab_rtc::pcp;
 use rtclab_rtc::stun;
 
-use super::{Carried, DtlsReading, PortMappingReading, StunReading, TcpReading};
+use super::{Carried, DtlsReading, NeighborReading, PortMappingReading, StunReading, TcpReading};
 use crate::programs::signaling::Datagram;
 use crate::programs::{NUMBERED_MAGIC, numbered};
 
@@ -70,6 +70,8 @@ pub enum Content {
     },
     /// A message of PCP or NAT-PMP (RFC 6887, RFC 6886).
     PortMapping(PortMappingReading),
+    /// A message of ARP or of neighbor discovery.
+    Neighbor(NeighborReading),
     /// An ICMP echo request, or the answer to one.
     Echo {
         /// Whether it asks.
@@ -105,8 +107,12 @@ pub enum Content {
 }
 
 impl Reading {
-    /// Reads an IP packet; nothing if it has no whole IP header.
+    /// Reads an IP packet, or a frame of ARP; nothing if it is neither.
     pub fn of(bytes: &[u8]) -> Option<Reading> {
+        if let Some((reading, [source, destination])) = NeighborReading::of_frame(bytes) {
+            let [source, destination] = [source, destination].map(|address| SocketAddr::new(address, 0));
+            return Some(Reading { source, destination, content: Content::Neighbor(reading) });
+        }
         let header = ip::Header::parse_quoted(bytes).ok()?;
         let carried = bytes.get(header.payload..header.end)?;
         let (mut source, mut destination) = (0, 0);
@@ -126,6 +132,8 @@ impl Reading {
         {
             (source, destination) = udp::ports(bytes, &header)?;
             Content::Tcp(Box::new(segment))
+        } else if let Some(neighbor) = NeighborReading::of_packet(bytes, &header) {
+            Content::Neighbor(neighbor)
         } else if let Some(Ok(message)) = icmp::is_icmp(&header).then(|| icmp::read(bytes, &header)) {
             icmp_content(bytes, &header, message)
         } else {

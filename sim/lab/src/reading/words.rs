@@ -30,6 +30,7 @@ impl fmt::Display for Content {
             Content::Data { protocol, length } => write!(f, "{protocol}, {length} bytes"),
             Content::Dns { multicast, message } => dns_words(f, *multicast, message),
             Content::PortMapping(reading) => write!(f, "{reading}"),
+            Content::Neighbor(reading) => write!(f, "{reading}"),
             Content::Echo { request, sequence, length } => {
                 let what = if *request { "request" } else { "answer" };
                 write!(f, "ICMP echo {what} {sequence}, {length} bytes")

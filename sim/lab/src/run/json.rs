@@ -32,6 +32,8 @@ impl Outcome {
             "links": network::links_json(&network),
             "firewalls": network::firewalls_json(&network),
             "nats": network::nats_json(&network),
+            "neighbors": network::neighbors_json(&network),
+            "switches": network::switches_json(&network),
             "expectations": expectations,
         })
     }

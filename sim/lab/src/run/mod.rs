@@ -50,7 +50,7 @@ pub use cast::{Actor, Cast, SourceActor};
 pub use ice::{
     IceReport, PairReport, TransactionCounts, allocation_words, consent_word, pair_word, streams_of_pairs,
 };
-pub use network::{FirewallReport, LinkReport, NatReport, NetworkReport};
+pub use network::{FirewallReport, LinkReport, NatReport, NeighborsReport, NetworkReport, SwitchReport};
 pub use options::{Ended, Options, Progress};
 pub use outcome::{CallReport, Outcome, outcome_word, path_word};
 pub(crate) use plans::profile;

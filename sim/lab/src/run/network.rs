@@ -1,8 +1,9 @@
-//! What the network came to: queue and loss of each link, what firewalls have counted and remember, what NATs still map. Read from the
-//! trace, so that every view says the same; a summary has none of it.
+//! What the network came to: queue and loss of each link, what firewalls have counted and remember, what NATs still map, whom nodes and switches
+//! know on Ethernet networks. Read from the trace, so that every view says the same; a summary has none of it.
 
 use rtclab_trace::{
-    Change, Entity, FlowState, LinkLoad, MappingPhase, MappingState, RuleCount, SimTime, Trace,
+    Change, Direction, Entity, FlowState, LinkLoad, MacAddress, MappingPhase, MappingState, NeighborState,
+    RuleCount, SimTime, Trace,
 };
 use serde_json::{Value, json};
 
@@ -39,7 +40,25 @@ pub struct NatReport {
     pub ended: u64,
 }
 
-/// Links, firewalls and NATs of a run.
+/// A node on an Ethernet network at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NeighborsReport {
+    /// The node.
+    pub name: String,
+    /// The neighbors in its cache, in the order in which they were found.
+    pub neighbors: Vec<NeighborState>,
+}
+
+/// A switch of Ethernet at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SwitchReport {
+    /// Its network.
+    pub name: String,
+    /// The stations that it knows, in the order in which they were learnt, each with the node that the port leads to.
+    pub stations: Vec<(MacAddress, String)>,
+}
+
+/// Links, firewalls, NATs and Ethernet networks of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NetworkReport {
     /// When the run ended: what the timers of mappings and flows count from.
@@ -50,6 +69,10 @@ pub struct NetworkReport {
     pub firewalls: Vec<FirewallReport>,
     /// The NATs that have mapped anything, in the order of nodes.
     pub nats: Vec<NatReport>,
+    /// The nodes that know anybody on an Ethernet network, in their order.
+    pub neighbors: Vec<NeighborsReport>,
+    /// The switches that know anybody, in the order of nodes.
+    pub switches: Vec<SwitchReport>,
 }
 
 impl Outcome {
@@ -67,13 +90,22 @@ impl Outcome {
                 trace.entities_on(node).filter_map(|entity| latest(trace, entity)).collect();
             report.firewalls.extend(firewall(&info.name, &on_node));
             report.nats.extend(nat(&info.name, &on_node));
+            report.neighbors.extend(neighbors(&info.name, &on_node));
+            report.switches.extend(switch(trace, &info.name, &on_node));
         }
         report
     }
 }
 
 fn latest(trace: &Trace, entity: Entity) -> Option<&Change> {
-    let is_network = matches!(entity, Entity::Mapping(..) | Entity::Flow(..) | Entity::Firewall(_));
+    let is_network = matches!(
+        entity,
+        Entity::Mapping(..)
+            | Entity::Flow(..)
+            | Entity::Firewall(_)
+            | Entity::Neighbor(..)
+            | Entity::MacEntry(..)
+    );
     let last = trace.latest_at(entity, SimTime::MAX).filter(|_| is_network)?;
     Some(&trace.entry(last).change)
 }
@@ -107,7 +139,48 @@ fn nat(name: &str, changes: &[&Change]) -> Option<NatReport> {
     })
 }
 
+fn neighbors(name: &str, changes: &[&Change]) -> Option<NeighborsReport> {
+    let kept = changes.iter().filter_map(|change| match change {
+        Change::Neighbor(neighbor) if neighbor.phase.is_kept() => Some((**neighbor).clone()),
+        _ => None,
+    });
+    let neighbors: Vec<NeighborState> = kept.collect();
+    (!neighbors.is_empty()).then(|| NeighborsReport { name: name.to_owned(), neighbors })
+}
+
+fn switch(trace: &Trace, name: &str, changes: &[&Change]) -> Option<SwitchReport> {
+    let known = changes.iter().filter_map(|change| match change {
+        Change::MacEntry(entry) if entry.active => {
+            let (node, _) = trace.topology().hop(entry.port, Direction::Forward);
+            Some((entry.mac, trace.topology().node(node).name.clone()))
+        }
+        _ => None,
+    });
+    let stations: Vec<(MacAddress, String)> = known.collect();
+    (!stations.is_empty()).then(|| SwitchReport { name: name.to_owned(), stations })
+}
+
 // ---- the keys that other programs rely on ----
+
+pub(super) fn neighbors_json(report: &NetworkReport) -> Vec<Value> {
+    let neighbor = |neighbor: &NeighborState| {
+        json!({
+            "interface": neighbor.interface,
+            "address": neighbor.address.to_string(),
+            "mac": neighbor.mac.map(|mac| mac.to_string()),
+            "state": neighbor.phase.word(),
+        })
+    };
+    let node = |NeighborsReport { name, neighbors }: &NeighborsReport| json!({ "node": name, "neighbors": neighbors.iter().map(neighbor).collect::<Vec<Value>>() });
+    report.neighbors.iter().map(node).collect()
+}
+
+pub(super) fn switches_json(report: &NetworkReport) -> Vec<Value> {
+    let station =
+        |(mac, towards): &(MacAddress, String)| json!({ "mac": mac.to_string(), "towards": towards });
+    let switch = |SwitchReport { name, stations }: &SwitchReport| json!({ "network": name, "stations": stations.iter().map(station).collect::<Vec<Value>>() });
+    report.switches.iter().map(switch).collect()
+}
 
 pub(super) fn links_json(report: &NetworkReport) -> Vec<Value> {
     let link = |LinkReport { ends, load }: &LinkReport| {

@@ -290,7 +290,14 @@ mod tests {
     }
 
     fn packet(bytes: &[u8]) -> Box<Packet> {
-        Box::new(Packet { bytes: bytes.to_vec(), id: PacketId(0), last: None, to: LinkId(0), version: 0 })
+        Box::new(Packet {
+            bytes: bytes.to_vec(),
+            id: PacketId(0),
+            last: None,
+            to: LinkId(0),
+            version: 0,
+            frame: None,
+        })
     }
 
     fn offer(reassembly: &mut Reassembly, bytes: &[u8]) -> Result<Option<Complete>, Judgement> {

@@ -18,7 +18,7 @@ mod presets;
 mod properties;
 mod queue;
 
-use rtclab_trace::{Direction, Latency, LinkState, LinkWay, Loss, Nanos, SimTime};
+use rtclab_trace::{Direction, Encapsulation, Latency, LinkState, LinkWay, Loss, Nanos, SimTime};
 
 use crate::packet::Packet;
 use crate::randomness::Stream;
@@ -117,6 +117,8 @@ pub(crate) struct Way {
     draws: Option<Box<Draws>>,
     /// When the last bit of the last packet has left.
     busy_until: SimTime,
+    /// Whether every packet is wrapped in a frame, which takes time too.
+    framed: bool,
     drop_tail: DropTail,
     /// Made when CoDel is first needed. What waits in it leaves by it, even after CoDel was switched off.
     managed: Option<Box<Managed>>,
@@ -132,6 +134,7 @@ impl Way {
             random,
             draws: None,
             busy_until: SimTime::ZERO,
+            framed: false,
             drop_tail: DropTail::default(),
             managed: None,
         }
@@ -178,7 +181,7 @@ impl Way {
         if !self.drop_tail.enter(now, starts, length, self.properties.queue) {
             return Carried::QueueFull;
         }
-        self.busy_until = later(starts, serialization_ns(length, rate_bps));
+        self.busy_until = later(starts, serialization_ns(self.on_wire(length), rate_bps));
         Carried::Travels(self.travel(self.busy_until, starts.as_nanos() - now.as_nanos(), length))
     }
 
@@ -225,9 +228,17 @@ impl Way {
         (!std::mem::replace(&mut managed.looked_after, true)).then_some(self.busy_until)
     }
 
+    /// How many bytes leave for a packet: with header and check sequence, and in the smallest frame that there is (IEEE 802.3 §3.2.7).
+    fn on_wire(&self, length: usize) -> usize {
+        const HEADER_AND_CHECK: usize = 18;
+        const SMALLEST: usize = 64;
+        if self.framed { (length + HEADER_AND_CHECK).max(SMALLEST) } else { length }
+    }
+
     /// A packet begins to leave now.
     fn depart(&mut self, now: SimTime, length: usize) -> Travel {
-        let takes_ns = self.properties.rate_bps.map_or(0, |rate| serialization_ns(length, rate));
+        let on_wire = self.on_wire(length);
+        let takes_ns = self.properties.rate_bps.map_or(0, |rate| serialization_ns(on_wire, rate));
         self.busy_until = later(now, takes_ns);
         self.travel(self.busy_until, 0, length)
     }
@@ -298,6 +309,12 @@ impl Link {
             cuts: 0,
             ways: [way(properties.forward, "link forward"), way(properties.backward, "link backward")],
         }
+    }
+
+    /// The same, for packets that begin like this.
+    pub(crate) fn carrying(mut self, encapsulation: Encapsulation) -> Link {
+        self.ways.iter_mut().for_each(|way| way.framed = encapsulation == Encapsulation::Ethernet);
+        self
     }
 
     pub(crate) fn way(&self, direction: Direction) -> &Way {

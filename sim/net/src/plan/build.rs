@@ -15,9 +15,10 @@ use crate::host::sockets::Sockets;
 use crate::host::streams::Streams;
 use crate::link::LinkProperties;
 use crate::nat::Nat;
-use crate::node::{Interface, Kind, Node, Switch};
+use crate::node::{Interface, Kind, Node, Switch, mac_of};
 use crate::randomness::Stream;
 use crate::routing::{RouteTable, connected};
+use crate::station::Stations;
 
 /// Everything a world begins with.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ pub(crate) struct Blueprint {
     pub(crate) topology: Topology,
     pub(crate) nodes: Vec<Node>,
     /// Each with the name of its stream of randomness.
-    pub(crate) links: Vec<(LinkProperties, String)>,
+    pub(crate) links: Vec<(LinkProperties, String, Encapsulation)>,
 }
 
 impl Plan {
@@ -48,11 +49,20 @@ impl Plan {
             topology.add_link(LinkInfo {
                 nodes: [first.node, second.node],
                 interfaces: [first.interface.clone(), second.interface.clone()],
-                encapsulation: Encapsulation::Ip,
+                encapsulation: self.encapsulation(second),
             });
-            links.push((link.properties.clone(), self.stream_name(first, second)));
+            let name = self.stream_name(first, second);
+            links.push((link.properties.clone(), name, self.encapsulation(second)));
         }
         Ok(Blueprint { topology, nodes, links })
+    }
+
+    /// How packets on a link begin that leads to this end.
+    fn encapsulation(&self, second: &PlanEnd) -> Encapsulation {
+        match self.graph[index(second.node)].kind {
+            PlanKind::Network { ethernet: true, .. } => Encapsulation::Ethernet,
+            _ => Encapsulation::Ip,
+        }
     }
 
     /// Names a link so that other nodes of the plan do not matter: an attachment by the attached end alone.
@@ -68,10 +78,12 @@ impl Plan {
         let interfaces = self.interfaces_of(id);
         let random = Stream::new(seed, "node", &planned.name);
         let kind = match &planned.kind {
-            PlanKind::Network { prefixes, link, .. } => Kind::Switch(Box::new(Switch {
+            PlanKind::Network { prefixes, link, ethernet, .. } => Kind::Switch(Box::new(Switch {
                 prefixes: prefixes.clone(),
                 link: LinkProperties::clone(link),
                 neighbors: self.neighbors_of(id),
+                ethernet: *ethernet,
+                stations: Stations::default(),
             })),
             PlanKind::Host => Kind::Host,
             PlanKind::Router => Kind::Router,
@@ -110,6 +122,7 @@ impl Plan {
             sockets: Sockets::new(Stream::new(seed, "ports", &planned.name)),
             streams: Streams::new(Stream::new(seed, "tcp", &planned.name)),
             path_mtus: PathMtus::default(),
+            neighbors: None,
             reassembly: Reassembly::default(),
             identification: Stream::new(seed, "identification", &planned.name).u64() as u32,
         })
@@ -125,6 +138,8 @@ impl Plan {
                     continue;
                 }
                 let network = matches!(self.graph[index(other.node)].kind, PlanKind::Network { .. });
+                let mac = (self.encapsulation(other) == Encapsulation::Ethernet)
+                    .then(|| mac_of(node, interfaces.len() as u16));
                 interfaces.push(Interface {
                     name: own.interface.clone(),
                     link: rtclab_trace::LinkId(edge.id().index() as u32),
@@ -133,6 +148,7 @@ impl Plan {
                     metric: own.metric,
                     addresses: own.addresses.clone(),
                     network: network.then_some(other.node),
+                    mac,
                 });
             }
         }

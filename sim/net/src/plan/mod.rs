@@ -104,7 +104,7 @@ impl Attachment {
 
 #[derive(Clone, Debug)]
 pub(crate) enum PlanKind {
-    Network { prefixes: Vec<Prefix>, families: Families, link: Box<LinkProperties> },
+    Network { prefixes: Vec<Prefix>, families: Families, link: Box<LinkProperties>, ethernet: bool },
     Host,
     Router,
     Nat(Box<NatConfig>),
@@ -163,7 +163,7 @@ impl Plan {
         let link = link.into();
         check_link(&link)?;
         let (prefixes, families) = (prefixes.to_vec(), Families::default());
-        let kind = PlanKind::Network { prefixes, families, link: Box::new(link) };
+        let kind = PlanKind::Network { prefixes, families, link: Box::new(link), ethernet: false };
         self.add(name, kind)
     }
 
@@ -172,6 +172,17 @@ impl Plan {
         let node = self.node_mut(network)?;
         match &mut node.kind {
             PlanKind::Network { families: own, .. } => *own = families,
+            _ => return Err(PlanError::NotANetwork(node.name.clone())),
+        }
+        Ok(())
+    }
+
+    /// Makes a network one of Ethernet: its links carry frames, its switch learns where stations are, and who has an address is found out by ARP
+    /// and neighbor discovery.
+    pub fn set_ethernet(&mut self, network: NodeId) -> Result<(), PlanError> {
+        let node = self.node_mut(network)?;
+        match &mut node.kind {
+            PlanKind::Network { ethernet, .. } => *ethernet = true,
             _ => return Err(PlanError::NotANetwork(node.name.clone())),
         }
         Ok(())

@@ -11,7 +11,7 @@ use petgraph::algo::dijkstra;
 use petgraph::graph::{DiGraph, NodeIndex};
 use rtclab_trace::{LinkId, NodeId};
 
-use super::{Route, RouteTable};
+use super::{BY_DISCOVERY, Route, RouteTable};
 use crate::node::{Interface, Kind, Node};
 use crate::plan::Side;
 use crate::prefix::Prefix;
@@ -80,7 +80,7 @@ pub(crate) fn compute(nodes: &mut [Node], ends: &[[NodeId; 2]]) {
     }
 }
 
-/// The link end that has an address on the network of an interface.
+/// The link end that has an address on the network of an interface, where that is known without asking.
 pub(crate) fn neighbor(
     nodes: &[Node],
     ends: &[[NodeId; 2]],
@@ -89,6 +89,9 @@ pub(crate) fn neighbor(
     address: IpAddr,
 ) -> Option<LinkId> {
     let interface = &node.interfaces[usize::from(interface)];
+    if interface.mac.is_some() {
+        return Some(BY_DISCOVERY);
+    }
     match interface.network {
         Some(network) => match &nodes[usize::from(network.0)].kind {
             Kind::Switch(switch) => switch.neighbors.get(&address).copied(),

@@ -11,6 +11,9 @@ use crate::prefix::{Prefix, mask_v4, mask_v6};
 
 pub(crate) use compute::{compute, connected, neighbor};
 
+/// In the place of a link end: whoever has the address of the next hop, which has to be found out.
+pub(crate) const BY_DISCOVERY: LinkId = LinkId(u32::MAX - 2);
+
 /// A route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Route {

@@ -182,7 +182,16 @@ pub fn build_echo(out: &mut Vec<u8>, from: IpAddr, to: IpAddr, ttl: u8, echo: Me
     build(out, from, to, ttl, [kind, 0], argument, data);
 }
 
-fn build(out: &mut Vec<u8>, from: IpAddr, to: IpAddr, ttl: u8, kind: [u8; 2], argument: u32, body: &[u8]) {
+/// Writes a whole packet with a message of a type and code, the four bytes behind its checksum, and what follows them.
+pub(super) fn build(
+    out: &mut Vec<u8>,
+    from: IpAddr,
+    to: IpAddr,
+    ttl: u8,
+    kind: [u8; 2],
+    argument: u32,
+    body: &[u8],
+) {
     let protocol = if from.is_ipv4() { ip::ICMP } else { ip::ICMPV6 };
     let start = out.len() + ip::build(out, from, to, protocol, ttl, HEADER + body.len());
     out.extend_from_slice(&[kind[0], kind[1], 0, 0]);

@@ -255,6 +255,15 @@ fn v6_octets(address: IpAddr) -> [u8; 16] {
     }
 }
 
+/// Where a packet goes, if its header is there.
+pub fn destination(bytes: &[u8]) -> Option<IpAddr> {
+    match bytes.first()? >> 4 {
+        4 => Some(IpAddr::from(<[u8; 4]>::try_from(bytes.get(16..20)?).ok()?)),
+        6 => Some(IpAddr::from(<[u8; 16]>::try_from(bytes.get(24..40)?).ok()?)),
+        _ => None,
+    }
+}
+
 /// What the ECN bits of a packet say; nothing if it has none.
 #[inline]
 pub fn ecn(bytes: &[u8]) -> Ecn {

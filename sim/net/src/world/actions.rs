@@ -3,12 +3,12 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use rtclab_trace::{Direction, EntryId, LinkId, LinkInfo, NodeId};
+use rtclab_trace::{Direction, Encapsulation, EntryId, LinkId, LinkInfo, NodeId};
 
 use super::{Call, Net, What, World};
 use crate::error::{ActionError, PlanError};
 use crate::link::{Link, LinkProperties};
-use crate::node::{Interface, Kind};
+use crate::node::{Interface, Kind, mac_of};
 use crate::plan::{Attachment, Families, Side, check_address, check_link, free_address};
 use crate::program::ProgramId;
 use crate::routing;
@@ -121,7 +121,9 @@ impl Net {
             nat.replace_address(old, new);
         }
         routing::compute(&mut self.nodes, &self.ends);
-        Ok(self.record_node(node, cause))
+        let entry = self.record_node(node, cause);
+        self.announce(node, at, entry.or(cause));
+        Ok(entry)
     }
 
     /// The first outside IPv4 address of a node: interface, place there, address and prefix length.
@@ -189,7 +191,8 @@ impl Net {
         let properties = attachment.link.clone().unwrap_or_else(|| switch.link.clone());
         check_link(&properties)?;
         let addresses = self.addresses_on(network, &attachment, &before)?;
-        let link = self.plug(node, network, &before.name, properties);
+        let encapsulation = if switch.ethernet { Encapsulation::Ethernet } else { Encapsulation::Ip };
+        let link = self.plug(node, network, &before.name, properties, encapsulation);
         self.withdraw(&before);
         if before.link != link {
             let old = self.link_mut(before.link);
@@ -202,6 +205,7 @@ impl Net {
             direction: Direction::Forward,
             addresses: addresses.clone(),
             network: Some(network),
+            mac: (encapsulation == Encapsulation::Ethernet).then(|| mac_of(node, interface as u16)),
             ..before
         };
         if let Kind::Switch(switch) = &mut self.node_mut(network).kind {
@@ -210,7 +214,18 @@ impl Net {
         self.number_ends();
         routing::compute(&mut self.nodes, &self.ends);
         self.record_link(link, cause);
-        Ok(self.record_node(node, cause))
+        let entry = self.record_node(node, cause);
+        self.greet(node, interface as u16, entry.or(cause));
+        Ok(entry)
+    }
+
+    /// An interface has come to another network: it knows nobody there, and tells everybody that it is there.
+    fn greet(&mut self, node: NodeId, interface: u16, cause: Option<EntryId>) {
+        if self.node(node).neighbors.is_some() {
+            self.neighbors_of(node).leave(interface, cause);
+            self.hear_neighbors(node);
+        }
+        self.announce(node, interface, cause);
     }
 
     /// The addresses that an attachment gets on a network.
@@ -244,7 +259,14 @@ impl Net {
     }
 
     /// The link between an interface and a network: the one of an earlier stay, or a new one.
-    fn plug(&mut self, node: NodeId, network: NodeId, interface: &str, properties: LinkProperties) -> LinkId {
+    fn plug(
+        &mut self,
+        node: NodeId,
+        network: NodeId,
+        interface: &str,
+        properties: LinkProperties,
+        encapsulation: Encapsulation,
+    ) -> LinkId {
         let topology = self.trace.topology();
         let earlier = topology
             .links()
@@ -258,9 +280,8 @@ impl Net {
         let host = &self.node(node).name;
         let name = format!("{host}.{interface} {}", self.node(network).name);
         let interfaces = [interface.into(), format!("{host}-{interface}")];
-        let info =
-            LinkInfo { nodes: [node, network], interfaces, encapsulation: rtclab_trace::Encapsulation::Ip };
-        self.links.push(Link::new(properties, self.seed, &name));
+        let info = LinkInfo { nodes: [node, network], interfaces, encapsulation };
+        self.links.push(Link::new(properties, self.seed, &name).carrying(encapsulation));
         self.ends.push([node, network]);
         self.trace.topology_mut().add_link(info)
     }

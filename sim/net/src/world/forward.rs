@@ -60,6 +60,18 @@ impl Net {
         self.emit(node, out, packet, None);
     }
 
+    /// The same of a packet that a NAT has translated; `original` is how its sender knows it.
+    pub(super) fn pass_on_translated(
+        &mut self,
+        node: NodeId,
+        out: Out,
+        mut packet: Box<Packet>,
+        original: Option<Vec<u8>>,
+    ) {
+        ip::decrement_ttl(&mut packet.bytes);
+        self.emit_as(node, out, packet, (None, None), original);
+    }
+
     /// RFC 1812 §5.3.1: a router does not pass on what would leave with a TTL of zero.
     pub(super) fn refuse_ttl(&mut self, node: NodeId, packet: Box<Packet>, header: &Header) {
         let rule = |_: &Net| "TTL reached zero".into();

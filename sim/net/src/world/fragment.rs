@@ -16,6 +16,8 @@ pub(super) struct Splitting {
     /// Where the fragments go.
     pub(super) link: LinkId,
     pub(super) direction: Direction,
+    /// By this interface, where it is one of Ethernet and each has to find its next hop.
+    pub(super) framed: Option<u16>,
     pub(super) mtu: u32,
     /// Why the fragments are sent.
     pub(super) part_reason: NetReason,
@@ -29,7 +31,7 @@ impl Net {
         packet: Box<Packet>,
         reason: Option<Reason>,
     ) -> Option<EntryId> {
-        let Splitting { node, link, direction, mtu, part_reason } = splitting;
+        let Splitting { node, link, direction, framed, mtu, part_reason } = splitting;
         let identification = self.node_mut(node).next_identification();
         let Some(parts) = fragment::split(&packet.bytes, mtu as usize, identification) else {
             let rule = move |_: &Net| format!("MTU {mtu}");
@@ -44,7 +46,11 @@ impl Net {
             part.bytes = bytes;
             part.id = self.trace.add_packet(node, &part.bytes);
             (part.last, part.to) = (entry, to);
-            self.transmit(link, direction, part, Some(part_reason.into()));
+            let reason = Some(part_reason.into());
+            match framed {
+                Some(interface) => self.send_framed(node, interface, part, reason, None),
+                None => self.transmit(link, direction, part, reason),
+            };
         }
         entry
     }
@@ -61,7 +67,8 @@ impl Net {
     ) {
         let (link, direction) = (packet.to, Direction::Backward);
         if fragment::is_allowed(&packet.bytes) {
-            let splitting = Splitting { node, link, direction, mtu, part_reason: NetReason::Fragmented };
+            let (framed, part_reason) = (None, NetReason::Fragmented);
+            let splitting = Splitting { node, link, direction, framed, mtu, part_reason };
             self.split(splitting, packet, Some(NetReason::Fragmented.into()));
             return;
         }

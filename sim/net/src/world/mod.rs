@@ -1,12 +1,16 @@
 //! The world: the loop that takes the next event and lets it happen. Not here: what happens to packets ([`transmit`], [`forward`],
-//! [`fragment`], [`translate`], [`filter`], [`reassemble`], [`deliver`], [`report`]) and what the owner of the world may do to it ([`actions`]).
+//! [`fragment`], [`translate`], [`filter`], [`reassemble`], [`deliver`], [`report`]) and to frames ([`ethernet`], [`neighbors`],
+//! [`discovery`]), and what the owner of the world may do to it ([`actions`]).
 
 mod actions;
 mod deliver;
+mod discovery;
+mod ethernet;
 mod filter;
 mod forward;
 mod fragment;
 mod multicast;
+mod neighbors;
 mod path_mtu;
 mod reassemble;
 mod report;
@@ -141,7 +145,11 @@ impl World {
     pub fn new(plan: Plan, seed: u64, observe: Observe) -> Result<World, PlanError> {
         let Blueprint { topology, nodes, links } = plan.build(seed)?;
         let ends: Vec<[NodeId; 2]> = topology.links().map(|(_, link)| link.nodes).collect();
-        let links = links.into_iter().map(|(properties, name)| Link::new(properties, seed, &name)).collect();
+        let links = links.into_iter();
+        let links = links.map(|(properties, name, encapsulation)| {
+            Link::new(properties, seed, &name).carrying(encapsulation)
+        });
+        let links = links.collect();
         let programs = nodes.iter().map(|_| Vec::new()).collect();
         let mut net = Net {
             now: SimTime::ZERO,
@@ -363,6 +371,8 @@ impl Net {
             Event::Timer { node, program, token } => return self.look_after_timer(node, program, token),
             Event::Reassembly { node } => return self.reassembly_due(node),
             Event::PathMtu { node, number } => return self.path_mtu_due(node, number),
+            Event::Neighbor { node, number } => return self.look_after_neighbor(node, number),
+            Event::Station { node, number } => return self.look_after_station(node, number),
             Event::Mapping { node, slot, number } => return self.look_after_mapping(node, slot, number),
             Event::HeldSyn { node, number } => return self.look_after_held(node, number),
             Event::Tcp { node, stream } => return self.look_after_stream(node, stream),
@@ -427,7 +437,7 @@ impl Net {
     fn blank(&mut self) -> Box<Packet> {
         self.spare.pop().unwrap_or_else(|| {
             let (id, to) = (PacketId(u32::MAX), LinkId(u32::MAX));
-            Box::new(Packet { bytes: Vec::new(), id, last: None, to, version: 0 })
+            Box::new(Packet { bytes: Vec::new(), id, last: None, to, version: 0, frame: None })
         })
     }
 
@@ -435,7 +445,7 @@ impl Net {
     fn recycle(&mut self, mut packet: Box<Packet>) {
         if self.spare.len() < SPARE_PACKETS {
             packet.bytes.clear();
-            packet.version = 0;
+            (packet.version, packet.frame) = (0, None);
             self.spare.push(packet);
         }
     }

@@ -45,7 +45,8 @@ impl Net {
         }
     }
 
-    fn report(
+    /// Tells the sender of a packet, which `quoted` is or begins, what became of it.
+    pub(super) fn report(
         &mut self,
         node: NodeId,
         from: Option<IpAddr>,

@@ -163,25 +163,32 @@ impl Net {
         packet: Box<Packet>,
         reason: Option<Reason>,
     ) -> Option<EntryId> {
-        self.emit_as(node, out, packet, reason, None)
+        self.emit_as(node, out, packet, (reason, None), None)
     }
 
-    /// The same; `source` says that the node made the packet, and so fragments it as its source.
-    fn emit_as(
+    /// The same; `source` says that the node made the packet, and so fragments it as its source. `quoted` is what an error quotes that comes of
+    /// it later, where that is not the packet as it leaves.
+    pub(super) fn emit_as(
         &mut self,
         node: NodeId,
         out: Out,
         mut packet: Box<Packet>,
-        reason: Option<Reason>,
-        source: Option<NetReason>,
+        (reason, source): (Option<Reason>, Option<NetReason>),
+        quoted: Option<Vec<u8>>,
     ) -> Option<EntryId> {
         packet.to = out.to;
         let interface = self.node(node).interface(out.interface);
-        let (link, direction) = (interface.link, interface.direction);
-        let Some(mtu) = out.split else { return self.transmit(link, direction, packet, reason) };
+        let (link, direction, framed) = (interface.link, interface.direction, interface.mac.is_some());
+        let Some(mtu) = out.split else {
+            return match framed {
+                false => self.transmit(link, direction, packet, reason),
+                true => self.send_framed(node, out.interface, packet, reason, quoted),
+            };
+        };
         let part_reason = source.unwrap_or(NetReason::Fragmented);
         let reason = if source.is_some() { reason } else { Some(part_reason.into()) };
-        self.split(Splitting { node, link, direction, mtu, part_reason }, packet, reason)
+        let framed = framed.then_some(out.interface);
+        self.split(Splitting { node, link, direction, framed, mtu, part_reason }, packet, reason)
     }
 
     /// The address that a packet to `destination` leaves from.
@@ -326,7 +333,10 @@ impl Net {
             return Ok(None);
         }
         match out {
-            Ok(out) => Ok(self.emit_as(node, out, packet, reason, Some(NetReason::FragmentedAtSource))),
+            Ok(out) => {
+                let why = (reason, Some(NetReason::FragmentedAtSource));
+                Ok(self.emit_as(node, out, packet, why, None))
+            }
             Err(blocked) => {
                 self.end(packet, Place::Node(node), blocked.reason(), |_| blocked.rule(to));
                 Err(blocked.into())

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use rtclab_trace::{Change, Entity, NetReason, NodeId, Place};
 
 use super::Net;
+use super::send::Out;
 use crate::flow::{self, Seen};
 use crate::nat::{Nat, News, Refused, Rule, Slot, Then, Translation, Wake};
 use crate::node::Kind;
@@ -81,8 +82,7 @@ impl Net {
                 // Checked before rewriting: an error about the packet quotes it as its sender knows it.
                 match self.path(node, to, None).and_then(|path| self.reach(node, path, &packet.bytes)) {
                     Ok(out) => {
-                        let packet = self.rewrite(packet, &translation);
-                        self.pass_on(node, out, packet);
+                        self.pass_on_rewritten(node, out, packet, &translation);
                     }
                     Err(blocked) => self.refuse_blocked(node, packet, header, blocked),
                 }
@@ -118,18 +118,25 @@ impl Net {
         self.hear_nat(node);
         match verdict {
             Ok(translation) => {
-                let packet = self.rewrite(packet, &translation);
-                self.pass_on(node, out, packet);
+                self.pass_on_rewritten(node, out, packet, &translation);
             }
             Err(refused) => self.refuse_by_nat(node, packet, header, refused),
         }
     }
 
-    /// Writes a translation into a packet, of which that makes another version.
-    fn rewrite(&mut self, mut packet: Box<Packet>, translation: &Translation) -> Box<Packet> {
+    /// Writes a translation into a packet, of which that makes another version, and passes it on.
+    fn pass_on_rewritten(
+        &mut self,
+        node: NodeId,
+        out: Out,
+        mut packet: Box<Packet>,
+        translation: &Translation,
+    ) {
+        // Where the next hop has yet to be found, an error may have to quote the packet as its sender knows it.
+        let original = self.node(node).interface(out.interface).mac.map(|_| packet.bytes.clone());
         translation.apply(&mut packet.bytes);
         packet.version = self.trace.add_version(packet.id, packet.version, &packet.bytes);
-        packet
+        self.pass_on_translated(node, out, packet, original);
     }
 
     pub(super) fn refuse_by_nat(

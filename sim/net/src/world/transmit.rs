@@ -2,7 +2,8 @@
 
 use rtclab_trace::packets::ttl_of;
 use rtclab_trace::{
-    Change, Direction, Entity, EntryId, LinkId, Nanos, NetReason, NodeId, Observe, Place, Reason, SimTime,
+    Change, Direction, Entity, EntryId, Frame, LinkId, Nanos, NetReason, NodeId, Observe, Place, Reason,
+    SimTime,
 };
 
 use super::{Net, multicast};
@@ -73,7 +74,10 @@ impl Net {
             (true, _) => Fate::Lost,
             (false, None) => Fate::Arrives,
             (false, Some(bit)) => {
-                flip(&mut packet.bytes, bit);
+                // Whoever receives a frame sees that it is wrong, and never looks inside.
+                if packet.frame.is_none() {
+                    flip(&mut packet.bytes, bit);
+                }
                 Fate::Corrupted
             }
         };
@@ -97,15 +101,23 @@ impl Net {
         reason: Option<Reason>,
     ) -> Option<EntryId> {
         let transit = Nanos(travel.at.as_nanos() - self.now.as_nanos());
-        self.trace.record_hop(self.now, packet.id, transit, reason, packet.last, || Change::Hop {
-            link,
-            direction,
-            ttl: ttl_of(&packet.bytes).unwrap_or(0),
-            version: packet.version,
-            lost: travel.lost,
-            queued_us: u32::try_from(travel.queued_ns / 1_000).unwrap_or(u32::MAX),
-            transit,
-        })
+        let entry =
+            self.trace.record_hop(self.now, packet.id, transit, reason, packet.last, || Change::Hop {
+                link,
+                direction,
+                ttl: ttl_of(&packet.bytes).unwrap_or(0),
+                version: packet.version,
+                lost: travel.lost,
+                queued_us: u32::try_from(travel.queued_ns / 1_000).unwrap_or(u32::MAX),
+                transit,
+            });
+        // What is no IP packet has its frame among its bytes.
+        if let (Some(entry), Some(frame)) =
+            (entry, packet.frame.filter(|frame| frame.ether_type != Frame::ARP))
+        {
+            self.trace.note_frame(entry, frame);
+        }
+        entry
     }
 
     #[inline]
@@ -124,13 +136,9 @@ impl Net {
 
     /// The copy that a link makes of a packet: a packet of its own, because of the hop of the first.
     fn copy_of(&mut self, link: LinkId, direction: Direction, packet: &Packet) -> Box<Packet> {
-        let mut copy = self.blank();
-        copy.bytes.extend_from_slice(&packet.bytes);
         // Nobody made it on purpose: it comes from where it was put on the link.
         let origin = self.ends[link.0 as usize][direction.from_end()];
-        copy.id = self.trace.add_packet(origin, &copy.bytes);
-        (copy.last, copy.to) = (packet.last, packet.to);
-        copy
+        self.twin(origin, packet)
     }
 
     /// A packet waits in a queue that decides when it is about to leave.
@@ -209,6 +217,9 @@ impl Net {
                 "link cut while the packet was on it".into()
             });
             return;
+        }
+        if let Some(frame) = packet.frame {
+            return self.arrive_in_frame(packet, frame, (link, direction), fate);
         }
         if fate == Fate::Corrupted {
             packet.version = self.trace.add_version(packet.id, packet.version, &packet.bytes);

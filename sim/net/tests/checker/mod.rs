@@ -4,10 +4,14 @@ mod nat;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rtclab_net::wire::arp::Arp;
 use rtclab_net::wire::ip::{self, Header};
 use rtclab_net::wire::{icmp, udp};
 use rtclab_net::{NatConfig, World};
-use rtclab_trace::{Change, Entity, Entry, EntryId, LinkId, NodeId, PacketId, Place, SimTime, Trace};
+use rtclab_trace::{
+    Change, Encapsulation, Entity, Entry, EntryId, Frame, LinkId, NetReason, NodeId, PacketId, Place,
+    SimTime, Trace,
+};
 
 use nat::NatModel;
 
@@ -18,7 +22,7 @@ enum Life {
     OnLink(Crossing, SimTime),
     /// In the queue of a link, since this entry.
     Queued(EntryId),
-    /// With other fragments at its destination, since this entry.
+    /// At a node since this entry: with other fragments at its destination, or because nobody knows yet where the next hop is.
     Held(EntryId),
     /// Delivered, dropped, or made into others.
     Ended,
@@ -133,7 +137,12 @@ impl Checker {
                 self.check_hop(trace, packet, id, *link, from);
                 Life::Queued(id)
             }
-            Change::Waiting { place: Place::Node(_), .. } => Life::Held(id),
+            Change::Waiting { place: Place::Node(node), .. } => {
+                if entry.reason == Some(NetReason::NeighborUnknown.into()) {
+                    self.nats.iter_mut().for_each(|nat| nat.wait(trace, *node, from, id));
+                }
+                Life::Held(id)
+            }
             Change::Altered { .. } => {
                 self.altered.insert(packet);
                 let link = from.expect("on a link").link;
@@ -180,10 +189,29 @@ impl Checker {
         let by_intent = self.altered.contains(&packet)
             || trace.causes_of(id).any(|cause| altered(trace.entry(cause).entity));
         if !by_intent {
-            check_bytes(&trace.bytes_at(id).expect("of a packet"), &trace.line(id));
+            check_frame(trace, packet, id, link);
         }
         self.nats.iter_mut().for_each(|nat| nat.hop(trace, from, Crossing { link, entry: id }));
     }
+}
+
+/// What is on a link begins as the link does, and what a frame carries is right.
+fn check_frame(trace: &Trace, packet: PacketId, id: EntryId, link: LinkId) {
+    let (bytes, line) = (trace.bytes_at(id).expect("of a packet"), trace.line(id));
+    let framed = trace.topology().link(link).encapsulation == Encapsulation::Ethernet;
+    let is_hop = matches!(trace.entry(id).change, Change::Hop { .. });
+    if trace.packets().info(packet).encapsulation == Encapsulation::Ethernet {
+        assert!(framed, "{line}");
+        assert!(Arp::parse(&bytes).is_some(), "{line}");
+        return;
+    }
+    let frame = trace.frame(id);
+    assert_eq!(frame.is_some(), framed && is_hop, "{line}");
+    if let Some(frame) = frame {
+        let expected = if bytes[0] >> 4 == 4 { Frame::IPV4 } else { Frame::IPV6 };
+        assert!(frame.ether_type == expected && !frame.from.is_group() && frame.to != frame.from, "{line}");
+    }
+    check_bytes(&bytes, &line);
 }
 
 /// Everything that was sent right is right on every link.

@@ -76,10 +76,35 @@ impl NatModel {
         }
         let (before, after) = (endpoints(trace, from.entry), endpoints(trace, to.entry));
         let (Some(before), Some(after)) = (before, after) else { return };
-        let came_from_outside = self.is_outside(from.link);
         let now = trace.entry(to.entry).at;
+        self.pass(now, (self.is_outside(from.link), self.is_outside(link)), before, after);
+    }
+
+    /// A packet waits at a node until it is known where its next hop is; `from` is its hop before. By which link it will leave only what was
+    /// done to it tells.
+    pub(crate) fn wait(&mut self, trace: &Trace, node: NodeId, from: Option<Crossing>, id: EntryId) {
+        let Some(from) = from.filter(|_| node == self.node) else { return };
+        if self.is_part_or_blind(trace, from.entry) {
+            return;
+        }
+        let (Some(before), Some(after)) = (endpoints(trace, from.entry), endpoints(trace, id)) else {
+            return;
+        };
+        let outside = self.is_outside(from.link);
+        let leaves_outside = before.1 == after.1 && (outside || before.0 != after.0);
+        self.pass(trace.entry(id).at, (outside, leaves_outside), before, after);
+    }
+
+    /// A packet passes, from one side to one side.
+    fn pass(
+        &mut self,
+        now: SimTime,
+        (came_from_outside, leaves_outside): (bool, bool),
+        before: (SocketAddr, SocketAddr),
+        after: (SocketAddr, SocketAddr),
+    ) {
         self.mappings.retain(|mapping| now < mapping.expires_at);
-        match (came_from_outside, self.is_outside(link)) {
+        match (came_from_outside, leaves_outside) {
             (false, true) => {
                 assert_eq!(before.1, after.1, "the destination of what leaves is not touched");
                 self.outbound(now, before.0, after.0, before.1);

@@ -31,6 +31,13 @@ impl Draft {
         self
     }
 
+    /// A network of Ethernet.
+    pub(crate) fn ethernet(mut self, name: &str, link: LinkProperties) -> Draft {
+        self = self.network(name, link);
+        self.0.set_ethernet(self.id(name)).expect("a network");
+        self
+    }
+
     pub(crate) fn families(mut self, network: &str, families: Families) -> Draft {
         self.0.set_families(self.id(network), families).expect("a network");
         self

@@ -1,6 +1,7 @@
 //! The state of a node at a place of the trace: sections of rows, ready to be listed, each row with the entry that made it so.
 //! Here: the types, and which sections there are. What each section says is in the files beside this one.
 
+mod ethernet;
 mod ice;
 mod network;
 mod reader;
@@ -82,6 +83,8 @@ pub(crate) fn sections(
         reader.candidates(),
         reader.mappings(),
         reader.flows(),
+        reader.neighbors(),
+        reader.stations(),
         reader.counters(),
         reader.allocations(),
         reader.grants(),

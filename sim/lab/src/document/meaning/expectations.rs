@@ -202,13 +202,20 @@ impl Checker<'_, '_, '_> {
         }
     }
 
-    /// A node that there is, and a reason that there is.
+    /// A node or network that there is.
+    fn expect_place(&mut self, path: &Path, name: &str) {
+        let networks = self.networks.clone();
+        if !self.scenario.node.contains_key(name) && !networks.contains(name) {
+            let message = format!("there is no node or network `{name}`");
+            let known = self.scenario.node.keys().map(String::as_str).chain(networks);
+            self.unknown(path, message, name, known);
+        }
+    }
+
+    /// A node or network that there is, and a reason that there is.
     fn happened_expected(&mut self, expect: &Expect, path: &Path) {
         let Some(name) = &expect.happened_at else { return };
-        if !self.scenario.node.contains_key(name) {
-            let known: Vec<&str> = self.scenario.node.keys().map(String::as_str).collect();
-            self.unknown(&path.key("happened_at"), format!("there is no node `{name}`"), name, known);
-        }
+        self.expect_place(&path.key("happened_at"), name);
         let codes = || {
             let rtc = rtclab_rtc::Reason::ALL.iter().map(|reason| reason.text().code);
             let net = NetReason::ALL.iter().map(|reason| reason.text().code);
@@ -279,7 +286,6 @@ impl Checker<'_, '_, '_> {
     }
 
     fn counts(&mut self, expect: &Expect, path: &Path) {
-        let scenario = self.scenario;
         if let Some(name) = &expect.received_at {
             let what = "a `udp-sink`, a `udp-echo`, a `udp-source` with an echo, a `video-sink`, a `ping`, or a `peer`";
             self.expect_program(&path.key("received_at"), name, what, |run| {
@@ -295,12 +301,7 @@ impl Checker<'_, '_, '_> {
             self.expect_program(&path.key("probe_at"), name, "a `nat-probe`", |run| run.nat_probe.is_some());
         }
         if let Some(name) = &expect.dropped_at {
-            let networks = self.networks.clone();
-            if !scenario.node.contains_key(name) && !networks.contains(name.as_str()) {
-                let message = format!("there is no node or network `{name}`");
-                let known = scenario.node.keys().map(String::as_str).chain(networks);
-                self.unknown(&path.key("dropped_at"), message, name, known);
-            }
+            self.expect_place(&path.key("dropped_at"), name);
         }
         if let (Some(reason), None) = (&expect.reason, &expect.happened_at) {
             let known: Vec<&str> = NetReason::ALL.iter().map(|reason| reason.text().code).collect();
