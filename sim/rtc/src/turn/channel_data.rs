@@ -4,7 +4,8 @@ use std::ops::RangeInclusive;
 
 use crate::stun::Field;
 
-/// Numbers that a channel may have (RFC 8656 §12).
+/// Numbers that a channel may have (RFC 8656 §12). RFC 5766 §11 had them up to 0x7FFF; RFC 7983 gave the upper ones away, so a server answers
+/// 400 to them. Clients that count up from 0x4000 never notice.
 pub const CHANNEL_NUMBERS: RangeInclusive<u16> = 0x4000..=0x4FFF;
 
 /// Bytes before the data.

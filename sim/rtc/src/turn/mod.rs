@@ -15,7 +15,8 @@
 //! | §9, §10 | permissions, 403, 443, several peers in a request | yes (the client asks for one at a time) | `server::peers`, `client` |
 //! | §11.1 to §11.4 | Send and Data indications | yes | `server::relay`, `client` |
 //! | §11.5, §11.6 | ICMP errors as Data indications | yes; the host hands them in | `server::relay`, `client` |
-//! | §12 | channels, ChannelData, padded over streams | yes | `channel_data`, `server::peers`, `server::relay`, `client` |
+//! | §12 | channels from 0x4000 to 0x4FFF, ChannelData, padded over streams | yes | `channel_data`, `server::peers`, `server::relay`, `client` |
+//! | RFC 5766 §11 | channels up to 0x7FFF | no: 400 | `server::peers` |
 //! | §13 to §15 | other IP header fields of relayed packets | no: that is the host's | – |
 //! | §21 | deny lists, also of addresses inside addresses; quotas; a limit for answers to strangers | yes | `server::config`, `server::throttle` |
 //! | RFC 8489 §9.2 | long-term credentials, both algorithms, USERHASH, bid-down protection | yes | [`crate::stun`] |

@@ -133,7 +133,8 @@ fn a_channel_and_a_peer_belong_to_each_other() {
     assert_eq!(bind(0x4001, "203.0.113.5:2"), (0, None));
     let invalid = (400, Some(Reason::TurnChannelInvalid));
     assert_eq!(bind(0x3FFF, "203.0.113.5:3"), invalid);
-    assert_eq!(bind(0x5000, "203.0.113.5:3"), invalid);
+    assert_eq!(bind(0x5000, "203.0.113.5:3"), invalid, "a channel of RFC 5766, and none of RFC 8656");
+    assert_eq!(bind(0x7FFF, "203.0.113.5:3"), invalid);
     assert_eq!(bind(0x4002, "127.0.0.1:3"), (403, Some(Reason::TurnPeerForbidden)));
     assert_eq!(bind(0x4002, "[2001:db8::1]:3"), (443, Some(Reason::TurnPeerFamily)));
     assert_eq!(
