@@ -124,23 +124,3 @@ pub(crate) const fn tls_content(kind: u8) -> &'static str {
         _ => "unknown",
     }
 }
-
-/// The name of a handshake message (RFC 8446 §4, RFC 5246 §7.4, RFC 6347 §4.2.1).
-pub(crate) const fn handshake(kind: u8) -> &'static str {
-    match kind {
-        0 => "HelloRequest",
-        1 => "ClientHello",
-        2 => "ServerHello",
-        3 => "HelloVerifyRequest",
-        4 => "NewSessionTicket",
-        8 => "EncryptedExtensions",
-        11 => "Certificate",
-        12 => "ServerKeyExchange",
-        13 => "CertificateRequest",
-        14 => "ServerHelloDone",
-        15 => "CertificateVerify",
-        16 => "ClientKeyExchange",
-        20 => "Finished",
-        _ => "encrypted or unknown",
-    }
-}

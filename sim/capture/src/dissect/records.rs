@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
+use rtclab_rtc::dtls::wire::handshake_name;
+
 use super::Field;
 use super::scribe::{Scribe, decimal, hex16};
-use crate::words::{handshake, some_hex, tls_content};
+use crate::words::{some_hex, tls_content};
 
 /// DTLS: every record of a datagram (RFC 6347 §4.1, RFC 9147 §4).
 pub(super) fn dtls(bytes: &[u8], range: Range<usize>) -> Vec<Field> {
@@ -72,14 +74,14 @@ fn dtls_version(number: u16) -> String {
 fn handshake_fields(scribe: &mut Scribe<'_>, end: usize) -> Option<String> {
     let number =
         |field: &[u8]| decimal(field.iter().fold(0u32, |number, byte| number << 8 | u32::from(*byte)));
-    let kind = scribe.u8("Handshake type", |kind| format!("{} ({kind})", handshake(kind)))?;
+    let kind = scribe.u8("Handshake type", |kind| format!("{} ({kind})", handshake_name(kind)))?;
     scribe.take("Message length", 3, number)?;
     scribe.u16("Message sequence", decimal)?;
     scribe.take("Fragment offset", 3, number)?;
     scribe.take("Fragment length", 3, number)?;
     let left = end.saturating_sub(scribe.at());
     scribe.take("Body", left, some_hex)?;
-    Some(format!("handshake: {}", handshake(kind)))
+    Some(format!("handshake: {}", handshake_name(kind)))
 }
 
 /// A record with the unified header of DTLS 1.3 (RFC 9147 §4, figure 3): `001CSLEE`.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use rtclab_rtc::dtls::wire::handshake_name;
 use rtclab_rtc::stun;
 use rtclab_trace::Encapsulation;
 
@@ -112,7 +113,7 @@ fn write_application(
             write_carried(content.get(4..end).unwrap_or(&[]), depth, line)
         }
         Application::Dtls(DtlsRecord::Plain { content_type: 22, message: Some(kind) }) => {
-            write!(line, "  DTLS {}", words::handshake(*kind))
+            write!(line, "  DTLS {}", handshake_name(*kind))
         }
         Application::Dtls(DtlsRecord::Plain { content_type, .. }) => {
             write!(line, "  DTLS {}", words::tls_content(*content_type))
