@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use rtclab_capture::WriteError;
 use rtclab_lab::build::BuildError;
 use rtclab_lab::document::Problems;
+use rtclab_live::TlsError;
 use rtclab_live::gather::GatherFault;
 use rtclab_live::probe::ProbeFault;
 use rtclab_live::resolve::ResolveError;
-use rtclab_live::TlsError;
 use rtclab_live::serve::{ServeError, SettingsError};
 use rtclab_rtc::stun::ServerUri;
 

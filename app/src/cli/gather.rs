@@ -16,7 +16,7 @@ use super::Verdict;
 use super::args::Format;
 use super::fault::Fault;
 use super::output::Output;
-use super::servers::GatherArgs;
+use super::servers::{AskedArgs, GatherArgs};
 
 pub(crate) fn gather(arguments: GatherArgs, output: &Output) -> Result<Verdict, Fault> {
     let gathering = block_on(asking(&arguments)).map_err(Fault::Runtime)??;
@@ -28,32 +28,30 @@ pub(crate) fn gather(arguments: GatherArgs, output: &Output) -> Result<Verdict, 
 }
 
 async fn asking(arguments: &GatherArgs) -> Result<rtclab_live::gather::Gathering, Fault> {
-    let account = (arguments.user.as_deref(), arguments.password.as_deref());
-    let (stun, turn) = servers_of(&arguments.stun, &arguments.turn, account).await?;
-    let trust = trust_for(turn.iter().any(|server| server.transport.is_encrypted()), &arguments.trust)?;
+    let (stun, turn, trust) = servers_of(&arguments.asked).await?;
     let patience = Duration::from_secs(arguments.timeout.into());
     let settings = GatherSettings { choice: arguments.interfaces.into(), stun, turn, trust, patience };
     Ok(ask(&settings).await?)
 }
 
-/// The addresses of servers, each of its kind; TURN servers with the account on them.
-pub(crate) async fn servers_of(
-    stun: &[ServerUri],
-    turn: &[ServerUri],
-    account: (Option<&str>, Option<&str>),
-) -> Result<(Vec<SocketAddr>, Vec<TurnServer>), Fault> {
+/// The addresses of STUN servers; TURN servers with the account on them; and whom to believe within TLS.
+type Asked = (Vec<SocketAddr>, Vec<TurnServer>, Option<Trust>);
+
+/// Where the servers are, each of its kind.
+pub(crate) async fn servers_of(asked: &AskedArgs) -> Result<Asked, Fault> {
+    let AskedArgs { stun, turn, trust, user, password } = asked;
     if let Some(uri) = stun.iter().find(|uri| uri.scheme.is_turn()) {
         return Err(Fault::OtherScheme(uri.clone(), "stun:HOST"));
     }
     if let Some(uri) = turn.iter().find(|uri| !uri.scheme.is_turn()) {
         return Err(Fault::OtherScheme(uri.clone(), "turn:HOST"));
     }
-    let (mut asked, mut relays) = (Vec::new(), Vec::new());
+    let (mut reflectors, mut relays) = (Vec::new(), Vec::new());
     for uri in stun {
-        asked.extend(resolve(uri, &[Transport::Udp]).await?.into_iter().map(|server| server.address));
+        reflectors.extend(resolve(uri, &[Transport::Udp]).await?.into_iter().map(|server| server.address));
     }
     for uri in turn {
-        let (Some(username), Some(password)) = account else {
+        let (Some(username), Some(password)) = (user, password) else {
             return Err(Fault::NoAccount(uri.clone()));
         };
         relays.extend(resolve(uri, spoken(uri)).await?.into_iter().map(|server| {
@@ -64,7 +62,8 @@ pub(crate) async fn servers_of(
             }
         }));
     }
-    Ok((asked, relays))
+    let encrypted = relays.iter().any(|server| server.transport.is_encrypted());
+    Ok((reflectors, relays, trust_for(encrypted, trust)?))
 }
 
 /// How a server is asked: as the URI says, and over UDP if it says nothing. `turns:` and `stuns:` are TLS; DTLS is not spoken here.

@@ -9,7 +9,7 @@ use rtclab_live::serve::{PeerService, PeerSettings, Settings, StunService, TurnS
 use super::Verdict;
 use super::args::Format;
 use super::fault::Fault;
-use super::gather::{servers_of, trust_for};
+use super::gather::servers_of;
 use super::output::Output;
 use super::servers::{PeerArgs, PlaceArgs, ServeArgs, Service};
 
@@ -58,9 +58,7 @@ pub(crate) fn serve(arguments: ServeArgs, output: &Output) -> Result<Verdict, Fa
 
 /// What the options say; names of servers are looked up.
 async fn peer_settings(arguments: PeerArgs) -> Result<PeerSettings, Fault> {
-    let account = (arguments.user.as_deref(), arguments.password.as_deref());
-    let (stun, turn) = servers_of(&arguments.stun, &arguments.turn, account).await?;
-    let trust = trust_for(turn.iter().any(|server| server.transport.is_encrypted()), &arguments.trust)?;
+    let (stun, turn, trust) = servers_of(&arguments.asked).await?;
     Ok(PeerSettings {
         listen: arguments.listen,
         interfaces: arguments.interfaces.into(),

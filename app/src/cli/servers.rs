@@ -87,15 +87,9 @@ pub(crate) struct TurnArgs {
     pub(crate) deny_peer: Vec<PeerRange>,
 }
 
-/// `rtclab serve peer`.
+/// The servers that candidates come from.
 #[derive(Debug, Args)]
-pub(crate) struct PeerArgs {
-    /// Where the page is; may be given several times. Without it: 127.0.0.1:8080
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    pub(crate) listen: Vec<SocketAddr>,
-    /// Which addresses of this machine become candidates
-    #[arg(long, value_name = "WHICH", default_value = "all")]
-    pub(crate) interfaces: InterfaceWord,
+pub(crate) struct AskedArgs {
     /// A STUN server; may be given several times
     #[arg(long, value_name = "URI")]
     pub(crate) stun: Vec<ServerUri>,
@@ -111,6 +105,20 @@ pub(crate) struct PeerArgs {
     /// Its password
     #[arg(long, value_name = "PASSWORD")]
     pub(crate) password: Option<String>,
+}
+
+/// `rtclab serve peer`.
+#[derive(Debug, Args)]
+pub(crate) struct PeerArgs {
+    /// Where the page is; may be given several times. Without it: 127.0.0.1:8080
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Vec<SocketAddr>,
+    /// Which addresses of this machine become candidates
+    #[arg(long, value_name = "WHICH", default_value = "all")]
+    pub(crate) interfaces: InterfaceWord,
+    /// Which servers to ask for candidates.
+    #[command(flatten)]
+    pub(crate) asked: AskedArgs,
     /// Offer a channel as soon as a page is there, instead of waiting for its offer
     #[arg(long)]
     pub(crate) offer: bool,
@@ -207,21 +215,9 @@ pub(crate) struct ProbeArgs {
 /// `rtclab gather`.
 #[derive(Debug, Args)]
 pub(crate) struct GatherArgs {
-    /// A STUN server; may be given several times
-    #[arg(long, value_name = "URI")]
-    pub(crate) stun: Vec<ServerUri>,
-    /// A TURN server; may be given several times: turn:HOST, turn:HOST?transport=tcp, or turns:HOST for TLS
-    #[arg(long, value_name = "URI")]
-    pub(crate) turn: Vec<ServerUri>,
-    /// Root certificates (PEM) to believe within TLS, in place of this machine's
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) trust: Option<PathBuf>,
-    /// The account on the TURN servers
-    #[arg(long, value_name = "NAME")]
-    pub(crate) user: Option<String>,
-    /// Its password
-    #[arg(long, value_name = "PASSWORD")]
-    pub(crate) password: Option<String>,
+    /// Which servers to ask for candidates.
+    #[command(flatten)]
+    pub(crate) asked: AskedArgs,
     /// Which addresses of this machine
     #[arg(long, value_name = "WHICH", default_value = "all")]
     pub(crate) interfaces: InterfaceWord,
