@@ -122,6 +122,12 @@ pub async fn gather(settings: &GatherSettings) -> Result<Gathering, GatherFault>
     };
     let in_time = tokio::time::timeout(settings.patience, wait).await.is_ok();
     gathering.ended_at = session.now();
+    // The agent may be done before all of it is told: what came last, or everything if there was nobody to ask.
+    while let Some(told) = session.told().await {
+        let now = session.now();
+        let trouble = |server| session.trouble_with(server).map(str::to_owned);
+        gathering.take(told, &mut pending, trouble, now);
+    }
     if !in_time {
         gathering.give_up(&pending, settings.patience);
     }

@@ -160,16 +160,25 @@ impl<P: Protocol> Session<P> {
     /// A datagram may be lost when the future is dropped, as datagrams may be; nothing else is.
     pub async fn next(&mut self) -> Output<P::Change> {
         loop {
+            match self.told().await {
+                Some(told) => return told,
+                None => self.wait().await,
+            }
+        }
+    }
+
+    /// What the protocol has to tell already, without waiting for anything to arrive: one thing after the other, then nothing.
+    pub async fn told(&mut self) -> Option<Output<P::Change>> {
+        loop {
             while let Some(request) = self.protocol.poll_request() {
                 self.serve(request);
             }
-            match self.protocol.poll_output() {
-                Some(Output::Transmit(transmit)) => match self.only {
+            match self.protocol.poll_output()? {
+                Output::Transmit(transmit) => match self.only {
                     Some(stream) => self.wire.write(stream, transmit.payload),
                     None => self.wire.send(&transmit).await,
                 },
-                Some(told) => return told,
-                None => self.wait().await,
+                told => return Some(told),
             }
         }
     }

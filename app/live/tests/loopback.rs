@@ -247,6 +247,20 @@ async fn a_stun_server_tells_the_address_of_a_connection() {
 }
 
 #[tokio::test]
+async fn gathering_without_servers_tells_every_host_although_it_is_over_at_once() {
+    let settings = GatherSettings {
+        choice: Choice::Loopback,
+        stun: Vec::new(),
+        turn: Vec::new(),
+        trust: None,
+        patience: Duration::from_secs(2),
+    };
+    let gathering = gather(&settings).await.unwrap();
+    assert_eq!(gathering.candidates.len(), gathering.sockets.len());
+    assert!(!gathering.candidates.is_empty() && gathering.errors.is_empty(), "{gathering:?}");
+}
+
+#[tokio::test]
 async fn servers_that_cannot_start_say_why() {
     assert!(matches!(TurnService::start(&settings(&[])), Err(ServeError::NoCredentials)));
     let taken = std::net::UdpSocket::bind(LOOPBACK).unwrap();

@@ -43,6 +43,8 @@ const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALH
 const CLIENTS_MAX: usize = 64;
 /// Calls at a time.
 const CALLS_MAX: usize = 16;
+/// Bytes that wait for a client before its connection is closed: many pages, and far less than one that never reads could ask for.
+const QUEUE_MAX: usize = 256 * 1024;
 /// How long what was said last may take to leave.
 const FAREWELL: Duration = Duration::from_millis(200);
 
@@ -244,6 +246,9 @@ impl PeerService {
         }
         let Some(client) = self.clients.get_mut(&stream) else { return self.wire.close_stream(stream) };
         for step in client.take(bytes, self.settings.page.as_deref(), now) {
+            if self.wire.queued(stream) > QUEUE_MAX {
+                return self.drop_client(stream);
+            }
             match step {
                 Step::Answer(bytes) => self.wire.write(stream, bytes),
                 Step::Close => self.drop_client(stream),
