@@ -1,6 +1,14 @@
-//! The fuzz targets as an ordinary test: seeds, and many mutations of them that are the same in every run.
+//! The fuzz targets as an ordinary test: the corpus that the fuzzer has found, seeds, and many mutations of them that are the same in
+//! every run.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 // `pub` because the fuzzer's own crate uses it, too.
+#[allow(unreachable_pub, reason = "the same file is the library of the fuzzer's crate")]
+#[path = "../fuzz/src/seeds.rs"]
+mod seeds;
 #[allow(unreachable_pub, reason = "the same file is the library of the fuzzer's crate")]
 #[path = "../fuzz/src/targets.rs"]
 mod targets;
@@ -51,64 +59,99 @@ impl Source {
     }
 }
 
-fn run(target: fn(&[u8])) {
-    run_over(target, &targets::seeds(), MUTATIONS);
+/// What the fuzzer has found to behave differently, in the order of the names.
+fn corpus(name: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(name);
+    let files = fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok);
+    let mut paths: Vec<_> = files.map(|file| file.path()).collect();
+    paths.sort();
+    paths.iter().map(|path| fs::read(path).expect("it was listed")).collect()
 }
 
-fn run_over(target: fn(&[u8]), seeds: &[Vec<u8>], mutations: u32) {
+/// Runs the corpus of a target as it is, and mutations of its seeds.
+fn run(name: &str, mutations: u32) {
+    let target = targets::ALL.iter().find(|target| target.name == name).expect("a target of this name");
+    for bytes in corpus(name) {
+        (target.run)(&bytes);
+    }
+    let seeds = (target.seeds)();
     let mut source = Source(0x9E37_79B9_7F4A_7C15);
     for _ in 0..rounds() {
-        for seed in seeds {
-            target(seed);
+        for seed in &seeds {
+            (target.run)(seed);
             for _ in 0..mutations {
-                target(&source.mutate(seeds, seed));
+                (target.run)(&source.mutate(&seeds, seed));
             }
         }
     }
 }
 
 #[test]
+fn every_target_has_an_entry_point_for_the_fuzzer() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/fuzz_targets");
+    let files = fs::read_dir(folder).expect("it is there").filter_map(Result::ok);
+    let files = files.filter_map(|file| Some(file.path().file_stem()?.to_str()?.to_owned()));
+    let names = targets::ALL.iter().map(|target| target.name.to_owned());
+    assert_eq!(files.collect::<BTreeSet<_>>(), names.collect::<BTreeSet<_>>());
+}
+
+#[test]
 fn no_message_breaks_the_codec() {
-    run(targets::stun_message);
+    run("stun_message", MUTATIONS);
 }
 
 #[test]
 fn no_stream_breaks_the_framer() {
-    run(targets::stream);
+    run("stream", MUTATIONS);
 }
 
 #[test]
 fn nothing_that_is_sent_to_a_turn_server_breaks_it_or_gets_around_it() {
-    run(targets::turn_server);
+    run("turn_server", MUTATIONS);
 }
 
 #[test]
 fn no_text_breaks_the_reading_of_a_candidate_line() {
-    run_over(targets::candidate_line, &targets::candidate_seeds(), MUTATIONS);
+    run("candidate_line", MUTATIONS);
+}
+
+#[test]
+fn nothing_breaks_a_server_or_a_client_of_port_mapping() {
+    run("pcp", MUTATIONS);
+}
+
+#[test]
+fn no_text_breaks_the_reading_of_a_description() {
+    run("sdp", 500);
+}
+
+#[test]
+fn no_description_breaks_a_connection_or_leaves_a_trace_when_it_is_refused() {
+    run("description", 500);
 }
 
 #[test]
 fn no_stream_breaks_a_websocket() {
-    run(targets::websocket);
+    run("websocket", MUTATIONS);
+}
+
+#[test]
+fn no_text_breaks_sip_its_agents_or_its_proxy() {
+    run("sip", MUTATIONS);
 }
 
 #[test]
 fn nothing_that_a_peer_sends_breaks_data_channels() {
-    run_over(targets::dcep, &targets::data_seeds(), MUTATIONS);
+    run("dcep", MUTATIONS);
 }
 
 #[test]
 fn no_datagram_breaks_the_reading_of_dtls() {
-    run_over(targets::dtls_datagram, &rtclab_rtc::dtls::fuzz::seeds(), MUTATIONS);
+    run("dtls_datagram", MUTATIONS);
 }
 
 #[test]
 fn nothing_that_is_sent_to_an_end_of_dtls_breaks_it_or_gets_around_it() {
     // Every run makes keys, so there are few.
-    run_over(targets::dtls_talk, &rtclab_rtc::dtls::fuzz::seeds(), 12);
-}
-
-#[test]
-fn no_text_breaks_sip_its_agents_or_its_proxy() {
-    run(targets::sip);
+    run("dtls_talk", 12);
 }

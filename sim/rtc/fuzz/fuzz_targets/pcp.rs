@@ -1,4 +1,4 @@
-//! `cargo +nightly fuzz run pcp`, in the folder above; what must hold is said in `rtclab_rtc::pcp::fuzz`.
+//! `cargo +nightly fuzz run pcp`, in the folder above; what must hold is said in `targets`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| rtclab_rtc::pcp::fuzz::any_datagram(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| rtclab_rtc_fuzz::targets::pcp(data));

@@ -1,4 +1,5 @@
-//! The targets, and seeds for them. Each function takes any bytes and panics if something that must hold does not.
+//! The targets. Each function takes any bytes and panics if something that must hold does not. Not here: bytes worth beginning with
+//! (`seeds`).
 
 use std::net::SocketAddr;
 
@@ -7,12 +8,40 @@ use rtclab_rtc::data::{self, Channels};
 use rtclab_rtc::jsep::DtlsRole;
 use rtclab_rtc::sctp::{self, Association};
 use rtclab_rtc::stun::{
-    Attribute, Builder, ChangeRequest, Credentials, Frame, IntegrityKey, Message, Method, PasswordAlgorithm,
-    ServerUri, StreamFramer, TransactionId, Transport, fields, is_stun,
+    Attribute, Builder, Credentials, Frame, IntegrityKey, Message, Method, PasswordAlgorithm, ServerUri,
+    StreamFramer, TransactionId, Transport, fields, is_stun,
 };
 use rtclab_rtc::turn::{ChannelData, ServerOutput, TurnServer, TurnServerConfig, channel_data_fields};
-use rtclab_rtc::websocket::Opcode;
 use rtclab_rtc::{Output, Randomness, Time};
+
+use super::seeds;
+
+/// Something that is fuzzed.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// What the fuzzer calls it; its corpus lies in the folder of this name.
+    pub name: &'static str,
+    /// Takes any bytes.
+    pub run: fn(&[u8]),
+    /// Bytes worth beginning with.
+    pub seeds: fn() -> Vec<Vec<u8>>,
+}
+
+/// All of them.
+pub const ALL: &[Target] = &[
+    Target { name: "stun_message", run: stun_message, seeds: seeds::messages },
+    Target { name: "stream", run: stream, seeds: seeds::messages },
+    Target { name: "turn_server", run: turn_server, seeds: seeds::messages },
+    Target { name: "candidate_line", run: candidate_line, seeds: seeds::candidates },
+    Target { name: "pcp", run: pcp, seeds: seeds::port_mapping },
+    Target { name: "sdp", run: sdp, seeds: seeds::descriptions },
+    Target { name: "description", run: description, seeds: seeds::descriptions },
+    Target { name: "sip", run: sip, seeds: seeds::sip },
+    Target { name: "websocket", run: websocket, seeds: seeds::websocket },
+    Target { name: "dcep", run: dcep, seeds: seeds::data_channels },
+    Target { name: "dtls_datagram", run: dtls_datagram, seeds: rtclab_rtc::dtls::fuzz::seeds },
+    Target { name: "dtls_talk", run: dtls_talk, seeds: rtclab_rtc::dtls::fuzz::seeds },
+];
 
 /// The same bytes always: what a server draws must not decide what the fuzzer finds.
 #[derive(Debug, Default)]
@@ -27,11 +56,11 @@ impl Randomness for Counting {
     }
 }
 
-fn at(port: u16) -> SocketAddr {
+pub(crate) fn at(port: u16) -> SocketAddr {
     SocketAddr::from(([198, 51, 100, 1], port))
 }
 
-fn key() -> IntegrityKey {
+pub(crate) fn key() -> IntegrityKey {
     IntegrityKey::long_term("alice", "example.org", "secret", PasswordAlgorithm::Md5)
 }
 
@@ -41,19 +70,6 @@ pub fn candidate_line(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(data) {
         rtclab_rtc::sdp::fuzz::any_text(&format!("a={text}\r\n"));
     }
-}
-
-/// Lines of every kind of candidate.
-pub fn candidate_seeds() -> Vec<Vec<u8>> {
-    let lines = [
-        "candidate:1 1 udp 2130706431 192.0.2.1 5000 typ host",
-        "candidate:842163049 1 udp 1677729535 203.0.113.7 46154 typ srflx raddr 10.0.0.1 rport 46154 generation 0 ufrag EsAw",
-        "candidate:2 2 UDP 41885439 2001:db8::1 49152 typ relay raddr ::1 rport 9 network-cost 999",
-        "candidate:4 1 tcp 1518280447 192.0.2.1 9 typ host tcptype active generation 0 network-id 1",
-        "candidate:5 1 udp 2113937151 8b3c7f1e-4c1f-4f6b-9f6e-0c1d2e3f4a5b.local 5000 typ host",
-        "candidate:6 1 tcp 1518214911 192.0.2.1 40000 typ prflx raddr 10.0.0.1 rport 40000 tcptype so",
-    ];
-    lines.iter().map(|line| line.as_bytes().to_vec()).collect()
 }
 
 /// One STUN message, and text that might be a URI: everything that can be asked of them.
@@ -272,23 +288,14 @@ fn exchange(peer: &mut Association, channels: &mut Channels, now: Time) {
     }
 }
 
-/// Conversations of data channels: messages that open, acknowledge, say something and close.
-pub fn data_seeds() -> Vec<Vec<u8>> {
-    let open = dcep::Open {
-        ordered: true,
-        persistence: data::Persistence::Retransmissions(2),
-        priority: 256,
-        label: "chat".to_owned(),
-        protocol: "p".to_owned(),
-    };
-    let open = DcepMessage::Open(open).to_bytes();
-    let piece =
-        |stream: u8, what: u8, payload: &[u8]| [&[stream, what, payload.len() as u8], payload].concat();
-    let opens = piece(1, 1, &open);
-    let talk = [opens.clone(), piece(1, 2, b"hello"), piece(1, 4, b"bytes"), piece(1, 7, b"\0")].concat();
-    let again = [talk.clone(), piece(1, 0, b""), opens.clone(), piece(1, 2, b"again")].concat();
-    let wrong = [piece(2, 1, &open), piece(3, 2, b"nobody"), piece(3, 1, &[2]), piece(5, 1, &[9])].concat();
-    vec![open, vec![2], opens, talk, again, wrong]
+/// A session description: read in both ways, printed back, held against the rules and explained.
+pub fn sdp(data: &[u8]) {
+    rtclab_rtc::sdp::fuzz::any_bytes(data);
+}
+
+/// A session description as an offer, and as an answer to ours: refused, or taken and answered.
+pub fn description(data: &[u8]) {
+    rtclab_rtc::jsep::fuzz::any_bytes(data);
 }
 
 /// A datagram of DTLS, read from outside.
@@ -301,64 +308,6 @@ pub fn dtls_talk(data: &[u8]) {
     rtclab_rtc::dtls::fuzz::any_talk(data);
 }
 
-/// Inputs worth mutating: messages of all kinds, alone, in streams and in conversations.
-pub fn seeds() -> Vec<Vec<u8>> {
-    let id = TransactionId([9; 12]);
-    let peer = Attribute::XorPeerAddress(at(7777));
-    let request = |method| Builder::request(method, id);
-    let mut messages = vec![
-        request(Method::BINDING).finish(),
-        request(Method::BINDING)
-            .attribute(&Attribute::ChangeRequest(ChangeRequest { address: true, port: false }))
-            .attribute(&Attribute::Padding(&[0; 8]))
-            .finish(),
-        request(Method::ALLOCATE)
-            .attribute(&Attribute::RequestedTransport(17))
-            .attribute(&Attribute::EvenPort(true))
-            .attribute(&Attribute::MobilityTicket(&[]))
-            .attribute(&Attribute::Username("alice"))
-            .attribute(&Attribute::Realm("example.org"))
-            .attribute(&Attribute::Nonce("nonce"))
-            .sign(&key())
-            .finish(),
-        request(Method::CHANNEL_BIND)
-            .attribute(&Attribute::ChannelNumber(0x4001))
-            .attribute(&peer)
-            .sign(&key())
-            .finish(),
-        request(Method::CONNECTION_BIND).attribute(&Attribute::ConnectionId(7)).sign(&key()).finish(),
-        Builder::indication(Method::SEND, id)
-            .attribute(&peer)
-            .attribute(&Attribute::Data(b"data"))
-            .finish_without_fingerprint(),
-        ChannelData { channel: 0x4000, data: b"hello" }.to_stream().unwrap_or_default(),
-    ];
-    let challenge = Message::parse(&messages[0])
-        .map(|binding| {
-            Builder::error(&binding, 401)
-                .attribute(&Attribute::Realm("example.org"))
-                .attribute(&Attribute::Nonce("obMatJos2AAAD"))
-                .finish()
-        })
-        .unwrap_or_default();
-    messages.push(challenge);
-    messages.extend(websocket_seeds());
-    messages.extend(sip_seeds());
-    let joined = [&[7][..], &messages.concat()].concat();
-    let talk: Vec<u8> = messages
-        .iter()
-        .enumerate()
-        .flat_map(|(number, message)| {
-            let length = (message.len() as u16).to_be_bytes();
-            [&[number as u8 % 7], &length[..], message].concat()
-        })
-        .collect();
-    messages.push(joined);
-    messages.push(talk);
-    messages.push(b"turns:example.org:5349?transport=tcp".to_vec());
-    messages
-}
-
 /// A stream of WebSocket: on both sides, before and after the handshake.
 pub fn websocket(data: &[u8]) {
     rtclab_rtc::websocket::fuzz::any_bytes(data);
@@ -369,48 +318,7 @@ pub fn sip(data: &[u8]) {
     rtclab_rtc::sip::fuzz::any_bytes(data);
 }
 
-fn sip_seeds() -> Vec<Vec<u8>> {
-    let head = |first: &str, method: &str, rest: &str| {
-        format!(
-            "{first}\r\nVia: SIP/2.0/UDP 203.0.113.11:5060;rport;branch=z9hG4bK{method}\r\nMax-Forwards: 70\r\n\
-             From: \"Alice\" <sip:alice@example.test>;tag=1\r\nTo: <sip:bob@example.test>\r\nCall-ID: c1\r\n\
-             CSeq: 1 {method}\r\nContact: <sip:alice@203.0.113.11>;expires=60\r\n{rest}"
-        )
-    };
-    let invite = head(
-        "INVITE sip:bob@example.test SIP/2.0",
-        "INVITE",
-        "Supported: 100rel\r\nContent-Type: application/sdp\r\nContent-Length: 5\r\n\r\nv=0\r\n",
-    );
-    let authorization = "Authorization: Digest username=\"bob\", realm=\"example.test\", nonce=\"1\", \
-                         uri=\"sip:example.test\", response=\"00\", algorithm=SHA-256, cnonce=\"2\", qop=auth, nc=00000001\r\n";
-    let register = head(
-        "REGISTER sip:example.test SIP/2.0",
-        "REGISTER",
-        &format!("{authorization}Expires: 60\r\nContent-Length: 0\r\n\r\n"),
-    );
-    let cancel = head("CANCEL sip:bob@example.test SIP/2.0", "CANCEL", "Content-Length: 0\r\n\r\n");
-    let ringing =
-        head("SIP/2.0 183 Session Progress", "INVITE", "Require: 100rel\r\nRSeq: 7\r\nl: 0\r\n\r\n");
-    let stream = format!("\u{20}{register}{invite}{cancel}{ringing}");
-    [invite, register, cancel, ringing, stream].map(String::into_bytes).to_vec()
-}
-
-fn websocket_seeds() -> Vec<Vec<u8>> {
-    let frame = |fin, opcode, payload: &[u8]| {
-        rtclab_rtc::websocket::Frame { fin, opcode, mask: Some([1, 2, 3, 4]), payload: payload.to_vec() }
-            .to_bytes()
-    };
-    let frames = [
-        vec![5],
-        frame(false, Opcode::Text, b"offer"),
-        frame(true, Opcode::Ping, b"?"),
-        frame(true, Opcode::Continuation, &[b'a'; 300]),
-        frame(true, Opcode::Close, &[0x03, 0xE8, b'b', b'y', b'e']),
-    ];
-    let request = "\u{9}GET /signal HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-                   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\
-                   Sec-WebSocket-Protocol: rtclab.signal\r\n\r\n";
-    let unmasked = [7, 0x81, 0x05, b'H', b'e', b'l', b'l', b'o', 0x82, 0x7E, 0x00, 0x80];
-    vec![frames.concat(), [request.as_bytes(), &frames[1]].concat(), unmasked.to_vec()]
+/// A datagram of PCP or NAT-PMP, to a server and to a client.
+pub fn pcp(data: &[u8]) {
+    rtclab_rtc::pcp::fuzz::any_datagram(data);
 }

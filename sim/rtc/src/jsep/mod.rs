@@ -18,6 +18,7 @@ mod drafts;
 mod error;
 mod extensions;
 mod facts;
+pub mod fuzz;
 mod local;
 mod negotiation_needed;
 mod offer;

@@ -2,6 +2,7 @@
 //! Not here: where the texts come from.
 
 use super::difference::{Change, difference};
+use super::explain::explain;
 use super::rules;
 use super::tree::Sdp;
 
@@ -39,6 +40,19 @@ pub fn any_text(text: &str) {
         difference(&sdp, &sdp).iter().all(|line| line.change == Change::Same),
         "nothing differs from itself"
     );
+    for kind in [None, Some(rules::Kind::Offer), Some(rules::Kind::Answer)] {
+        explained(text, kind);
+    }
+}
+
+/// Every line is explained, as it stands there, and what is wrong stands at a line that there is.
+fn explained(text: &str, kind: Option<rules::Kind>) {
+    let lines = explain(text, Some(text), kind);
+    assert!(lines.iter().map(|line| line.text.as_str()).eq(text.lines().map(str::trim_end)));
+    for problem in lines.iter().flat_map(|line| &line.problems) {
+        assert!(problem.line >= 1 && problem.column >= 1, "{problem:?}");
+        assert!(problem.words.iter().all(|words| !words.is_empty()), "{problem:?}");
+    }
 }
 
 /// The same for bytes, as fuzzers hand them over.

@@ -1,0 +1,4 @@
+//! `cargo +nightly fuzz run description`, in the folder above; what must hold is said in `targets`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| rtclab_rtc_fuzz::targets::description(data));
