@@ -122,12 +122,12 @@ fn nothing_breaks_a_server_or_a_client_of_port_mapping() {
 
 #[test]
 fn no_text_breaks_the_reading_of_a_description() {
-    run("sdp", 500);
+    run("sdp", 200);
 }
 
 #[test]
 fn no_description_breaks_a_connection_or_leaves_a_trace_when_it_is_refused() {
-    run("description", 500);
+    run("description", 100);
 }
 
 #[test]

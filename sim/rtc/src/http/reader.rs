@@ -73,6 +73,8 @@ impl Incoming {
 pub struct RequestReader {
     incoming: Incoming,
     head: Option<Request>,
+    /// Whether the empty line before the next request has been skipped.
+    has_skipped: bool,
 }
 
 impl RequestReader {
@@ -110,12 +112,14 @@ impl RequestReader {
 
     fn read(&mut self) -> Result<Option<Request>, HttpError> {
         if self.head.is_none() {
-            // RFC 9112 §2.2: an empty line before a request is skipped.
-            if self.incoming.bytes.starts_with(b"\r\n") {
+            // RFC 9112 §2.2: an empty line before a request is skipped. One, however the stream is cut.
+            if !self.has_skipped && self.incoming.bytes.starts_with(b"\r\n") {
                 self.incoming.bytes.drain(..2);
                 self.incoming.looked_at = 0;
+                self.has_skipped = true;
             }
             let Some(length) = self.incoming.head()? else { return Ok(None) };
+            self.has_skipped = false;
             let request = request_head(&self.incoming.bytes[..length])?;
             self.incoming.bytes.drain(..length);
             // RFC 9112 §6.3, the seventh: a request that says nothing has no body.

@@ -64,6 +64,29 @@ fn what_could_be_read_in_two_ways_is_refused() {
 }
 
 #[test]
+fn empty_lines_before_a_request_are_skipped_or_refused_however_the_stream_is_cut() {
+    let cut = |text: &str, piece: usize| {
+        let mut reader = RequestReader::new();
+        let mut found = Ok(None);
+        for bytes in text.as_bytes().chunks(piece) {
+            reader.push(bytes);
+            found = reader.next_request();
+        }
+        found.map(|request| request.is_some())
+    };
+    for lines in 0..5 {
+        for end in ["\r\nHost: a\r\n\r\n", "\nHost: a\n\n"] {
+            let text = format!("{}GET / HTTP/1.1{end}", "\r\n".repeat(lines));
+            let at_once = cut(&text, text.len());
+            assert_eq!(at_once == Ok(true), lines < 3 && end.starts_with('\r'), "{lines} {at_once:?}");
+            for piece in 1..8 {
+                assert_eq!(cut(&text, piece), at_once, "{lines} lines in pieces of {piece}");
+            }
+        }
+    }
+}
+
+#[test]
 fn limits_are_kept() {
     let long = format!("GET / HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "x".repeat(20_000));
     assert_eq!(status_of(&long), 431);
