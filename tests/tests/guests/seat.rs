@@ -58,6 +58,11 @@ impl Seat {
         self.guest.credentials()
     }
 
+    /// Lengths of the messages that came over a data channel.
+    pub(crate) fn heard(&self) -> &[usize] {
+        self.guest.heard()
+    }
+
     pub(crate) fn take_lines(&mut self) -> Vec<String> {
         std::mem::take(&mut self.lines)
     }

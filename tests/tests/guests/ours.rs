@@ -15,7 +15,7 @@ use super::seat::{PASSWORD, USER};
 
 /// SplitMix64: the same on every machine.
 #[derive(Debug)]
-struct Seeded(u64);
+pub(crate) struct Seeded(pub(crate) u64);
 
 impl Randomness for Seeded {
     fn fill(&mut self, out: &mut [u8]) {

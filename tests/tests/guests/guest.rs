@@ -1,4 +1,5 @@
-//! What an ICE stack has to offer to sit at the table: the small trait that every guest is behind. Not here: the guests.
+//! What a stack has to offer to sit at the table: the small trait that every guest is behind. An ICE agent is told the other one's candidates; a peer
+//! connection takes descriptions on the same way. Not here: the guests.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -46,9 +47,9 @@ pub(crate) trait Guest: fmt::Debug + Send {
     }
     /// A candidate of its own. The line that tells the peer about it, if it is to be told.
     fn add_local(&mut self, gathered: Gathered, now: Duration) -> Option<String>;
-    /// The peer's credentials; checks may begin.
+    /// The peer's credentials; checks may begin. A peer connection that offers does so now.
     fn connect(&mut self, ufrag: &str, password: &str, now: Duration);
-    /// A candidate of the peer.
+    /// A candidate of the peer, or one of its descriptions.
     fn add_remote(&mut self, line: &str, now: Duration);
     fn handle(&mut self, to: SocketAddr, from: SocketAddr, bytes: &[u8], now: Duration);
     fn timeout(&mut self, now: Duration);
@@ -56,9 +57,13 @@ pub(crate) trait Guest: fmt::Debug + Send {
     fn transmit(&mut self) -> Option<Datagram>;
     /// The addresses of the pair that carries data: ours as the peer sees it, or the base, and the peer's.
     fn selected(&mut self) -> Option<(SocketAddr, SocketAddr)>;
+    /// Lengths of the messages that came over a data channel, if it is more than an ICE agent.
+    fn heard(&self) -> &[usize] {
+        &[]
+    }
 }
 
-/// The stacks there are.
+/// The ICE agents there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stack {
     Ours,

@@ -1,4 +1,4 @@
-//! A call between two guests in a world that a document describes: signaling is instant and never loses anything.
+//! A table for two guests in a world that a document describes: signaling is instant and never loses anything. A call between two ICE agents.
 
 use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
@@ -12,7 +12,7 @@ use rtclab_rtc::Time;
 use rtclab_rtc::turn::Credentials;
 use rtclab_trace::{NodeId, Observe};
 
-use super::guest::{Stack, Uses};
+use super::guest::{Guest, Stack, Uses};
 use super::seat::{PASSWORD, Seat, USER};
 
 /// What stands around two peers.
@@ -80,49 +80,63 @@ fn document(setting: &Setting) -> String {
 
 /// Calls: the first guest is controlling.
 pub(crate) fn call(setting: &Setting, stacks: [Stack; 2], seed: u64, until: Duration) -> CallResult {
-    let text = document(setting);
-    let scenario =
-        Scenario::parse("guests.toml", &text, &[]).unwrap_or_else(|problems| panic!("{problems}\n{text}"));
-    let build = build(&scenario).expect("a checked scenario");
-    let nodes: [NodeId; 2] = ["alice", "bob"].map(|name| build.names[name]);
-    let mut world = World::new(build.plan, seed, Observe::Summary).expect("a checked scenario");
-    let mut server = None;
-    for (node, program) in &build.programs {
-        if let ProgramSpec::TurnServer(turn) = program {
-            server = world.addresses(*node).first().map(|held| SocketAddr::new(held.address, turn.port));
-            let config = TurnServerConfig {
-                port: turn.port,
-                realm: turn.realm.clone(),
-                users: vec![Credentials { username: USER.into(), password: PASSWORD.into() }],
-                lifetime_max: Duration::from_secs(3600),
-            };
-            world.install(*node, Box::new(TurnServer::new(config))).expect("a node");
-        }
-    }
     let roles = setting.conflict.map_or([true, false], |role| [role, role]);
     let agents = [stacks[0].agent(roles[0], 2 * seed + 1), stacks[1].agent(roles[1], 2 * seed + 2)];
-    let mut programs = Vec::new();
-    for (node, guest) in nodes.into_iter().zip(agents) {
-        let seat = Seat::new(guest, server, setting.uses);
-        programs.push(world.install(node, Box::new(seat)).expect("a node"));
-    }
-    let table = Table { nodes, programs: [programs[0], programs[1]] };
-    table.run(&mut world, Time::ZERO + until, setting.afterwards);
-    table.result(&world, server.map(|server| server.ip()))
+    let (table, mut world) = Table::lay(setting, agents, seed);
+    table.run(&mut world, Time::ZERO + until, setting.afterwards, |seat| seat.selected_at.is_some());
+    table.result(&world)
 }
 
 /// Where the two sit.
-struct Table {
+pub(crate) struct Table {
     nodes: [NodeId; 2],
     programs: [ProgramId; 2],
+    /// Where relayed candidates are.
+    server: Option<SocketAddr>,
 }
 
 impl Table {
-    fn seat<'w>(&self, world: &'w World, side: usize) -> &'w Seat {
+    /// A world as the setting has it, with a guest on each side.
+    pub(crate) fn lay(setting: &Setting, guests: [Box<dyn Guest>; 2], seed: u64) -> (Table, World) {
+        let text = document(setting);
+        let scenario = Scenario::parse("guests.toml", &text, &[])
+            .unwrap_or_else(|problems| panic!("{problems}\n{text}"));
+        let build = build(&scenario).expect("a checked scenario");
+        let nodes: [NodeId; 2] = ["alice", "bob"].map(|name| build.names[name]);
+        let mut world = World::new(build.plan, seed, Observe::Summary).expect("a checked scenario");
+        let mut server = None;
+        for (node, program) in &build.programs {
+            if let ProgramSpec::TurnServer(turn) = program {
+                server = world.addresses(*node).first().map(|held| SocketAddr::new(held.address, turn.port));
+                let config = TurnServerConfig {
+                    port: turn.port,
+                    realm: turn.realm.clone(),
+                    users: vec![Credentials { username: USER.into(), password: PASSWORD.into() }],
+                    lifetime_max: Duration::from_secs(3600),
+                };
+                world.install(*node, Box::new(TurnServer::new(config))).expect("a node");
+            }
+        }
+        let mut programs = Vec::new();
+        for (node, guest) in nodes.into_iter().zip(guests) {
+            let seat = Seat::new(guest, server, setting.uses);
+            programs.push(world.install(node, Box::new(seat)).expect("a node"));
+        }
+        (Table { nodes, programs: [programs[0], programs[1]], server }, world)
+    }
+
+    pub(crate) fn seat<'w>(&self, world: &'w World, side: usize) -> &'w Seat {
         world.program(self.nodes[side], self.programs[side]).expect("a seat")
     }
 
-    fn run(&self, world: &mut World, mut until: Time, afterwards: Duration) {
+    /// Goes on until it is `done` on both sides, and some time afterwards.
+    pub(crate) fn run(
+        &self,
+        world: &mut World,
+        mut until: Time,
+        afterwards: Duration,
+        is_done: impl Fn(&Seat) -> bool,
+    ) {
         let mut introduced = false;
         let mut done = false;
         while world.next_event_at().is_some_and(|at| at <= until) {
@@ -143,11 +157,20 @@ impl Table {
                 }
             }
             self.signal(world);
-            if !done && [0, 1].into_iter().all(|side| self.seat(world, side).selected_at.is_some()) {
+            if !done && [0, 1].into_iter().all(|side| is_done(self.seat(world, side))) {
                 done = true;
                 until = until.min(world.now() + afterwards);
             }
         }
+    }
+
+    /// Whether a pair that was selected goes through the relay.
+    pub(crate) fn is_relayed(&self, world: &World) -> bool {
+        let server: Option<IpAddr> = self.server.map(|server| server.ip());
+        let selected = [0, 1].into_iter().filter_map(|side| self.seat(world, side).selected);
+        selected
+            .into_iter()
+            .any(|(local, remote)| [local.ip(), remote.ip()].into_iter().any(|ip| Some(ip) == server))
     }
 
     /// Hands every new line to the other side.
@@ -163,13 +186,10 @@ impl Table {
         }
     }
 
-    fn result(&self, world: &World, server: Option<IpAddr>) -> CallResult {
+    fn result(&self, world: &World) -> CallResult {
         let seats = [0, 1].map(|side| self.seat(world, side));
         let after = seats[0].selected_at.and_then(|first| Some(first.max(seats[1].selected_at?)));
-        let relayed = seats
-            .iter()
-            .filter_map(|seat| seat.selected)
-            .any(|(local, remote)| [local.ip(), remote.ip()].into_iter().any(|ip| Some(ip) == server));
+        let relayed = self.is_relayed(world);
         let class = match (after, relayed) {
             (None, _) => "failed",
             (Some(_), true) => "relayed",
