@@ -107,6 +107,7 @@ impl Agent {
         };
         self.tell_transaction(number, &shown, because);
         self.transmit(from, to, &request, Some(reason), because, now);
+        self.count_check(from, to);
         self.session.checks.push(Check {
             number,
             id,

@@ -49,6 +49,7 @@ pub(super) struct Consent {
 struct ConsentCheck {
     number: u32,
     id: TransactionId,
+    sent: Time,
     shown: TransactionSnapshot,
 }
 
@@ -124,7 +125,7 @@ impl Agent {
             reason: Some(Reason::ConsentCheck),
         };
         carrier.consent.unanswered_since.get_or_insert(now);
-        carrier.consent.open.push(ConsentCheck { number, id, shown: shown.clone() });
+        carrier.consent.open.push(ConsentCheck { number, id, sent: now, shown: shown.clone() });
         let old = (carrier.consent.open.len() > OPEN_MAX).then(|| carrier.consent.open.remove(0));
         if let Some(old) = old {
             self.end_consent_check(
@@ -137,6 +138,7 @@ impl Agent {
         self.tell_transaction(number, &shown, because);
         let because = Because::Change(Subject::Transaction(number));
         self.transmit(base, to, &request, Some(Reason::ConsentCheck), because, now);
+        self.count_consent_check(base, to);
     }
 
     fn end_consent_check(
@@ -174,12 +176,13 @@ impl Agent {
         }
         let Some(place) = carrier.consent.open.iter().position(|check| check.id == id) else { return false };
         let check = carrier.consent.open.remove(place);
-        let number = check.number;
+        let (number, sent) = (check.number, check.sent);
         let success = response.class() == Class::Success;
         if success {
             carrier.consent.expires = now + self.config.consent_lifetime;
         }
         self.heard_from(base, from, now);
+        self.count_response((base, from), 1, sent, now);
         let code = response.error_code().map_or(0, |error| error.code);
         let (state, reason) = match success {
             true => (TransactionState::Succeeded, Reason::ConsentGiven),

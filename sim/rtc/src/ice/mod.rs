@@ -58,6 +58,7 @@ mod component;
 mod config;
 mod connection;
 mod consent;
+mod counters;
 mod dual_stack;
 mod foundation;
 pub mod fuzz;
@@ -97,6 +98,7 @@ pub use config::{
     AgentConfig, CandidatePolicy, Credentials, CredentialsError, LocalSocket, NominationMode, TrickleMode,
     TurnServer,
 };
+pub use counters::PathCounters;
 pub use dual_stack::dual_stack_preferences;
 pub use host_request::{ConnectionId, ConnectionUse, HostRequest};
 pub use priority::{

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::priority::PairPriority;
-use super::{Base, Candidate, CandidateKind, ComponentId, PairSnapshot, PairState, Role};
+use super::{Base, Candidate, CandidateKind, ComponentId, PairSnapshot, PairState, PathCounters, Role};
 use crate::time::Time;
 
 /// What a pair's next check is to achieve beyond connectivity.
@@ -60,6 +60,8 @@ pub(super) struct Pair {
     pub(super) cost: u32,
     /// When something was last sent on it that keeps it open.
     pub(super) kept_at: Option<Time>,
+    /// The STUN traffic of its path.
+    pub(super) counters: PathCounters,
 }
 
 impl Pair {
@@ -99,6 +101,7 @@ impl Pair {
             rechecks: 0,
             cost: 0,
             kept_at: None,
+            counters: PathCounters::default(),
         }
     }
 

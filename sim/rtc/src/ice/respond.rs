@@ -48,6 +48,20 @@ impl Agent {
         let Some(local) = self.local_at(base) else { return self.ignore(Reason::NoCandidateHere) };
         let Some((addressee, ufrag)) = self.authenticate(base, from, request, now) else { return };
         self.heard_from(base, from, now);
+        self.serve((base, local), from, request, (addressee, ufrag), now);
+        // Afterwards, because it may have made the pair that it belongs to.
+        self.count_request(base, from);
+    }
+
+    /// Answers an authentic request that `local` received, and acts on it.
+    fn serve(
+        &mut self,
+        (base, local): (Base, u32),
+        from: SocketAddr,
+        request: &Message<'_>,
+        (addressee, ufrag): (Addressee, Arc<str>),
+        now: Time,
+    ) {
         if self.refuse_malformed(base, from, request, addressee, now) {
             return;
         }

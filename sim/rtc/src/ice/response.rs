@@ -37,6 +37,7 @@ impl Agent {
         let understood = response.unknown_comprehension_required().is_empty();
         let check = self.session.checks.remove(index);
         self.heard_from(base, from, now);
+        self.count_response((check.from, check.to), check.shown.transmissions, check.first_sent, now);
         let symmetric = check.from == base && check.to == from;
         match (response.class(), response.xor_mapped_address()) {
             // RFC 8445 §7.2.5.2.1: also for an error; an answer from elsewhere says nothing about the path.
@@ -155,6 +156,7 @@ impl Agent {
     fn valid_pair(&mut self, check: &Check, mapped: SocketAddr, because: Because) -> Option<(u32, Because)> {
         let pair = self.session.lists.get(check.pair)?;
         let (base, remote, cost) = (Base::of(&pair.shown.local), pair.remote, pair.cost);
+        let counters = pair.counters;
         if pair.shown.local.address == mapped {
             return Some((check.pair, because));
         }
@@ -180,7 +182,7 @@ impl Agent {
         self.numbers.pair += 1;
         let ends = ((local, &ours.candidate), (remote, theirs));
         let mut pair = Pair::new(number, ours.stream, self.shown.role, ends.0, ends.1);
-        pair.cost = cost;
+        (pair.cost, pair.counters) = (cost, counters);
         self.session.lists.keep(pair);
         Some((number, because))
     }

@@ -1,6 +1,7 @@
-//! `getStats` in the names of webrtc-stats. Not here: what the numbers mean; that is where they are counted.
+//! `getStats` in the names of webrtc-stats (and, for SCTP, of its provisional part). Not here: what the numbers mean; that is where they are counted.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::call::Session;
 use super::transport::Transport;
@@ -16,6 +17,8 @@ pub enum StatsValue {
     Text(String),
     /// A count, a size, a number.
     Number(u64),
+    /// A span of time, which the specification counts in seconds.
+    Seconds(Duration),
     /// Yes or no.
     Flag(bool),
 }
@@ -25,6 +28,7 @@ impl fmt::Display for StatsValue {
         match self {
             StatsValue::Text(text) => f.write_str(text),
             StatsValue::Number(number) => write!(f, "{number}"),
+            StatsValue::Seconds(span) => write!(f, "{}.{:06}", span.as_secs(), span.subsec_micros()),
             StatsValue::Flag(flag) => write!(f, "{flag}"),
         }
     }
@@ -56,6 +60,11 @@ impl Stats {
         self
     }
 
+    fn seconds_if(mut self, name: &'static str, value: Option<Duration>) -> Stats {
+        self.members.extend(value.map(|span| (name, StatsValue::Seconds(span))));
+        self
+    }
+
     fn flag(mut self, name: &'static str, value: bool) -> Stats {
         self.members.push((name, StatsValue::Flag(value)));
         self
@@ -83,7 +92,7 @@ impl Stats {
 }
 
 impl Session {
-    /// `getStats`: the connection first, then each transport with what belongs to it, then the data channels.
+    /// `getStats`: the connection first, then each transport with what belongs to it, then SCTP and the data channels.
     pub fn get_stats(&self) -> Vec<Stats> {
         let (opened, closed) = self.data.channels.counts();
         let mut report = vec![
@@ -95,6 +104,7 @@ impl Session {
         for (id, transport) in self.transports.iter().filter(|(_, transport)| !transport.discarded) {
             transport_stats(*id, transport, &mut report);
         }
+        report.extend(self.sctp_stats());
         report.extend(self.data.channels.channels().map(|channel| {
             let stats = Stats::new(format!("D{}", channel.id.0), "data-channel")
                 .text("label", channel.init.label.as_str())
@@ -110,6 +120,19 @@ impl Session {
             }
         }));
         report
+    }
+
+    /// The association, once there is one.
+    fn sctp_stats(&self) -> Option<Stats> {
+        let TransportId(transport) = self.data.transport()?;
+        let state = self.data.channels.association()?;
+        let stats = Stats::new(format!("S{transport}"), "sctp-transport")
+            .text("transportId", format!("T{transport}"))
+            .seconds_if("smoothedRoundTripTime", state.srtt)
+            .number("congestionWindow", state.cwnd as u64)
+            .number("receiverWindow", state.peer_window as u64)
+            .number("unackData", state.sent.saturating_sub(state.acknowledged));
+        Some(stats)
     }
 }
 
@@ -205,13 +228,21 @@ fn pair_stats(number: u32, name: &str, transport: &Transport, report: &mut Vec<S
             PairState::Succeeded => "succeeded",
             PairState::Failed => "failed",
         };
+        let counters = agent.counters(pair).unwrap_or_default();
         report.push(
             Stats::new(pair_id(number, pair), "candidate-pair")
                 .text("transportId", name)
                 .text_if("localCandidateId", local.map(|(local, _)| format!("L{number}-{local}")))
                 .text_if("remoteCandidateId", remote.map(|(remote, _)| format!("R{number}-{remote}")))
                 .text("state", state)
-                .flag("nominated", shown.nominated),
+                .flag("nominated", shown.nominated)
+                .number("requestsSent", counters.requests_sent)
+                .number("requestsReceived", counters.requests_received)
+                .number("responsesSent", counters.responses_sent)
+                .number("responsesReceived", counters.responses_received)
+                .number("consentRequestsSent", counters.consent_requests_sent)
+                .seconds_if("totalRoundTripTime", Some(counters.total_round_trip))
+                .seconds_if("currentRoundTripTime", counters.current_round_trip),
         );
     }
 }

@@ -1,5 +1,7 @@
 //! Calls from the first description to the last message.
 
+use std::time::Duration;
+
 use super::line::{Line, config};
 use crate::data::Message;
 use crate::dtls::Versions;
@@ -7,7 +9,7 @@ use crate::jsep::{
     ConnectionState, DtlsTransportState, IceTransportState, MediaKind, Profile, SctpTransportState,
     SignalingState, TransportId,
 };
-use crate::session::{Layer, Output};
+use crate::session::{Layer, Output, StatsValue};
 
 #[test]
 fn a_channel_opens_whoever_offers_it() {
@@ -167,4 +169,35 @@ fn the_report_has_the_names_of_the_specification() {
         of("peer-connection").get("dataChannelsOpened").map(ToString::to_string).as_deref(),
         Some("1")
     );
+}
+
+#[test]
+fn the_report_tells_how_long_round_trips_take() {
+    let mut line = Line::call(12, 0);
+    line.run(60_000);
+    for end in &line.ends {
+        let report = end.session.get_stats();
+        let selected = report.iter().find_map(|stats| stats.word("selectedCandidatePairId")).expect("a pair");
+        let pair = report.iter().find(|stats| stats.id == selected).expect("the selected one");
+        let number = |name: &str| match pair.get(name) {
+            Some(StatsValue::Number(number)) => *number,
+            other => panic!("{name}: {other:?}"),
+        };
+        // One way is 20 ms, and nothing is lost.
+        let round_trip = Duration::from_millis(40);
+        assert_eq!(pair.get("currentRoundTripTime"), Some(&StatsValue::Seconds(round_trip)));
+        let total = round_trip * u32::try_from(number("responsesReceived")).expect("a few");
+        assert_eq!(pair.get("totalRoundTripTime"), Some(&StatsValue::Seconds(total)));
+        // RFC 7675 §5.1: every 5 s, give or take a fifth.
+        assert!((9..=16).contains(&number("consentRequestsSent")), "{}", number("consentRequestsSent"));
+        let sent = number("requestsSent") + number("consentRequestsSent");
+        assert!(sent >= number("responsesReceived") && number("responsesReceived") + 1 >= sent);
+        assert_eq!(number("requestsReceived"), number("responsesSent"));
+        let sctp = report.iter().find(|stats| stats.kind == "sctp-transport").expect("an association");
+        let Some(StatsValue::Seconds(smoothed)) = sctp.get("smoothedRoundTripTime") else {
+            panic!("{sctp:?}");
+        };
+        // The peer may wait 200 ms before it acknowledges (RFC 9260 §6.2).
+        assert!(*smoothed >= round_trip && *smoothed < Duration::from_millis(300), "{smoothed:?}");
+    }
 }
