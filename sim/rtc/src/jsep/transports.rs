@@ -132,6 +132,10 @@ impl PeerConnection {
 
     fn tell_candidates(&mut self, id: TransportId, transport: &Transport, told: &mut Told) {
         let Some(remote) = &transport.remote else { return };
+        // What still comes about the session before a restart is nothing to the new one, and would end its candidates (RFC 9429 §3.5.2.1).
+        if told.before_restart.is_some() {
+            return;
+        }
         let mut new = Vec::new();
         let mut ended = false;
         for slot in self.session.slots.iter().filter(|slot| slot.transport == Some(id)) {

@@ -3,5 +3,6 @@
 mod calls;
 mod failures;
 mod line;
+mod random;
 mod renegotiation;
 mod seams;

@@ -122,3 +122,17 @@ fn a_channel_closes_and_its_stream_is_used_again() {
         assert_eq!(line.ends[1].channel("again").and_then(|channel| channel.stream), Some(1));
     }
 }
+
+#[test]
+fn what_is_told_late_about_the_session_before_a_restart_does_not_end_the_new_one() {
+    let mut line = Line::new(21);
+    line.create(0, "first");
+    line.run(10);
+    // The restart is offered when the answer comes, which is before the candidates that belong to the answer.
+    let now = line.now;
+    line.ends[0].session.restart_ice(now).unwrap();
+    line.run(60_000);
+    assert!(line.is_peaceful(), "{:?}", line.ends.each_ref().map(|end| &end.heard));
+    agree(&line);
+    line.both_open("first");
+}
