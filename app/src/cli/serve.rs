@@ -67,6 +67,7 @@ async fn peer_settings(arguments: PeerArgs) -> Result<PeerSettings, Fault> {
         trust,
         profile: arguments.profile.into(),
         versions: arguments.dtls.into(),
+        post_quantum: arguments.post_quantum,
         offers: arguments.offer,
         polite: !arguments.impolite,
         page: None,

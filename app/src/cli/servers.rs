@@ -131,6 +131,9 @@ pub(crate) struct PeerArgs {
     /// Which version of DTLS it speaks
     #[arg(long, value_name = "VERSION", default_value = "auto")]
     pub(crate) dtls: DtlsWord,
+    /// Agree on keys by X25519MLKEM768, if the page has it, too
+    #[arg(long)]
+    pub(crate) post_quantum: bool,
     /// Text for people, or a JSON object on each line
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: Format,

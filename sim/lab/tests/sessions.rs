@@ -33,6 +33,8 @@ fn every_shipped_session_comes_to_what_it_expects() {
         "session-early-candidate.toml",
         "session-no-codec.toml",
         "session-wrong-fingerprint.toml",
+        "session-dtls-versions.toml",
+        "post-quantum.toml",
     ] {
         let outcome = outcome(name, &[]);
         if !outcome.is_as_expected() {

@@ -109,6 +109,16 @@ async fn we_offer_and_messages_of_all_sizes_go_both_ways() {
     assert!(outcome.has_channel("rtclab", "open"));
 }
 
+/// Whoever answers is the DTLS client (RFC 8842 §5.3), so both orders are both roles.
+#[tokio::test]
+async fn post_quantum_keys_are_agreed_on_in_both_roles() {
+    let settings = PeerSettings { post_quantum: true, ..PeerSettings::default() };
+    let outcome = play("page-offers", settings.clone()).await;
+    assert_eq!((&outcome.page["tls"], &outcome.page["group"]), (&"FEFC".into(), &"X25519MLKEM768".into()));
+    let outcome = play("we-offer", PeerSettings { offers: true, ..settings }).await;
+    assert_eq!((&outcome.page["tls"], &outcome.page["group"]), (&"FEFC".into(), &"X25519MLKEM768".into()));
+}
+
 #[tokio::test]
 async fn dtls_1_2_does_it_too() {
     let settings = PeerSettings { versions: Versions::Only12, ..PeerSettings::default() };

@@ -66,6 +66,8 @@ impl Browser {
             .args(permission)
             .arg(format!("--host-resolver-rules={}", rules.join(", ")))
             .arg(format!("--disable-features={}", disabled.join(",")))
+            // DTLS of WebRTC offers X25519MLKEM768, too.
+            .arg("--force-fieldtrials=WebRTC-EnableDtlsPqc/Enabled/")
             .arg(format!("--user-data-dir={}", profile.display()))
             .arg(url)
             .stdin(Stdio::null())

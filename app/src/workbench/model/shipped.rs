@@ -28,6 +28,8 @@ pub const SHIPPED: &[Shipped] = shipped![
     "session-no-codec.toml",
     "session-wrong-fingerprint.toml",
     "separate-streams.toml",
+    "session-dtls-versions.toml",
+    "post-quantum.toml",
     "symmetric-vs-port-restricted.toml",
     "double-nat.toml",
     "carrier-nat.toml",

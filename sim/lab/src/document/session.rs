@@ -24,6 +24,9 @@ pub struct SessionSpec {
     pub profile: ProfileWord,
     /// Which versions of DTLS it speaks.
     pub dtls: DtlsVersionWord,
+    /// Whether its key exchange is X25519MLKEM768 if the other side has it, too. Its ClientHello takes two datagrams then; a server without it asks for another
+    /// share. Only DTLS 1.3 has it.
+    pub post_quantum: bool,
     /// How it behaves when both sides offer at once.
     pub negotiation: NegotiationWord,
     /// Whether DTLS shows another certificate than the one whose fingerprint stands in its description (RFC 8122), as if somebody were in between.
@@ -44,6 +47,7 @@ impl Default for SessionSpec {
             codecs: Vec::new(),
             profile: ProfileWord::Rfc,
             dtls: DtlsVersionWord::Auto,
+            post_quantum: false,
             negotiation: NegotiationWord::Plain,
             wrong_certificate: false,
             keep_early_candidates: true,

@@ -4,7 +4,9 @@
 use std::fmt;
 
 use rtclab_rtc::data::dcep::DcepMessage;
-use rtclab_rtc::dtls::wire::{ClientHello, ContentType, Record, ServerHello, alert_name, fragments, records};
+use rtclab_rtc::dtls::wire::{
+    ClientHello, ContentType, Record, ServerHello, alert_name, fragments, group_name, records,
+};
 use rtclab_rtc::dtls::{KeyLog, Opened, Passing};
 use rtclab_rtc::sctp::wire::{Chunk, Packet};
 
@@ -73,20 +75,35 @@ fn names(record: &Record<'_>) -> Vec<String> {
     }
 }
 
+/// Exchanges with ML-KEM (draft-ietf-tls-ecdhe-mlkem §4), which are worth a word because their shares are as long as a datagram.
+fn is_post_quantum(group: &u16) -> bool {
+    matches!(group, 0x11eb..=0x11ed)
+}
+
 fn message(fragment: &rtclab_rtc::dtls::wire::Fragment<'_>) -> String {
-    let hello = |name: &str, is_13: bool| if is_13 { format!("{name} (1.3)") } else { name.to_owned() };
+    let hello = |name: &str, is_13: bool, group: Option<u16>| match (is_13, group.filter(is_post_quantum)) {
+        (true, Some(group)) => format!("{name} (1.3, {})", group_name(group)),
+        (true, None) => format!("{name} (1.3)"),
+        (false, _) => name.to_owned(),
+    };
     let part = match fragment.is_whole() {
         true => String::new(),
         false => format!(" (bytes {} to {})", fragment.offset, fragment.offset + fragment.body.len()),
     };
     let name = match (fragment.kind, fragment.offset) {
         (1, 0) => {
-            let versions = ClientHello::read(fragment.body).map(|hello| hello.versions).unwrap_or_default();
-            hello("ClientHello", versions.contains(&0xfefc))
+            let offer = ClientHello::read(fragment.body).unwrap_or_default();
+            hello("ClientHello", offer.versions.contains(&0xfefc), offer.key_shares.first().copied())
         }
         (2, 0) => match ServerHello::read(fragment.body) {
+            Some(ServerHello { is_retry: true, group: Some(group), .. }) => {
+                format!("HelloRetryRequest (for {})", group_name(group))
+            }
             Some(answer) if answer.is_retry => "HelloRetryRequest".to_owned(),
-            answer => hello("ServerHello", answer.is_some_and(|answer| answer.version == 0xfefc)),
+            answer => {
+                let answer = answer.unwrap_or_default();
+                hello("ServerHello", answer.version == 0xfefc, answer.group)
+            }
         },
         (kind, _) => rtclab_rtc::dtls::wire::handshake_name(kind).to_owned(),
     };
@@ -158,6 +175,9 @@ fn inside(opened: &Opened) -> Vec<String> {
             &[_, description] => vec![format!("DTLS: alert {}", alert_name(description))],
             _ => vec!["DTLS: alert".to_owned()],
         },
+        ContentType::Handshake if !opened.protected => {
+            fragments(&opened.text).iter().map(|fragment| format!("DTLS: {}", message(fragment))).collect()
+        }
         _ => opened.names().into_iter().map(|name| format!("DTLS: {name}")).collect(),
     }
 }

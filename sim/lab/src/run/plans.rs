@@ -18,6 +18,7 @@ pub(crate) fn session_plan(session: &SessionSpec) -> SessionPlan {
             DtlsVersionWord::V13 => Versions::Only13,
             DtlsVersionWord::V12 => Versions::Only12,
         },
+        post_quantum: session.post_quantum,
         negotiation: match session.negotiation {
             NegotiationWord::Plain => Negotiation::Plain,
             NegotiationWord::Polite => Negotiation::Polite,

@@ -12,6 +12,8 @@ use crate::jsep::DtlsRole;
 pub(super) const BAD_CERTIFICATE: u8 = 42;
 /// RFC 8446 §6.
 pub(super) const HANDSHAKE_FAILURE: u8 = 40;
+/// protocol_version: the client offers none that is spoken here (RFC 8446 §4.2.1).
+pub(super) const PROTOCOL_VERSION: u8 = 70;
 
 /// The number of the alert's record: far beyond what a handshake uses, so that no nonce serves twice, and near enough to be told from its lowest
 /// 16 bits (RFC 9147 §4.2.2).

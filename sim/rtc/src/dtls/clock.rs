@@ -19,6 +19,7 @@ use super::certificate::Certificate;
 use super::lent::{Lent, lend};
 use super::provider::provider;
 use super::wire::{ClientHello, fragments, records};
+use crate::jsep::DtlsRole;
 use crate::randomness::Randomness;
 use crate::time::Time;
 
@@ -87,7 +88,7 @@ impl Probe {
     fn new() -> Option<Probe> {
         let certificate = Certificate::generate(&mut Anything(1)).for_dimpl();
         let config = lent(|| {
-            let builder = dimpl::Config::builder().with_crypto_provider(provider());
+            let builder = dimpl::Config::builder().with_crypto_provider(provider(DtlsRole::Client, false));
             builder.dangerously_set_rng_seed(1).build()
         });
         Some(Probe { config: Arc::new(config.ok()?), certificate })
@@ -109,14 +110,7 @@ impl Probe {
 }
 
 fn lent<T>(call: impl FnOnce() -> T) -> T {
-    let lent = Lent {
-        randomness: Box::new(Anything(7)),
-        announced: None,
-        shown: None,
-        client_random: [0; 32],
-        secrets: Vec::new(),
-    };
-    lend(&mut Some(lent), call)
+    lend(&mut Some(Lent::new(Box::new(Anything(7)), false)), call)
 }
 
 #[cfg(test)]

@@ -29,6 +29,9 @@ pub struct Config {
     pub peer_fingerprints: Vec<Fingerprint>,
     /// Which versions it speaks.
     pub versions: Versions,
+    /// Whether the key exchange is X25519MLKEM768 if the peer has it, too. A client's hello has 1,216 bytes more then, which is two datagrams; a peer
+    /// that does not have it asks for another one, which is a round trip. Only DTLS 1.3 has it.
+    pub post_quantum: bool,
     /// The largest datagram, in bytes. What is longer is cut into several.
     pub mtu: usize,
     /// How long a flight waits for its answer before it is sent again; doubled each time, with up to a quarter of jitter (RFC 9147 §5.8.2, RFC 6347 §4.2.4.1).
@@ -50,6 +53,7 @@ impl Config {
             certificate,
             peer_fingerprints,
             versions: Versions::Auto,
+            post_quantum: false,
             mtu: 1200,
             initial_timeout: Duration::from_secs(1),
             retransmissions_max: 6,

@@ -10,6 +10,7 @@ use super::alert;
 use super::certificate::Verdict;
 use super::clock;
 use super::config::{Config, Versions};
+use super::hellos::Hellos;
 use super::key_log::KeyLogLine;
 use super::lent::{Lent, lend};
 use super::open::{KeyLog, Opened, Passing};
@@ -48,6 +49,7 @@ struct Engine {
     lent: Option<Lent>,
     base: Instant,
     watch: Watch,
+    hellos: Hellos,
     /// What the handshake has come to so far; an alert may need it.
     secrets: Vec<KeyLogLine>,
     /// The handshake, read from outside: the library does not tell what it sends.
@@ -113,9 +115,20 @@ impl Dtls {
                 lent.client_random = random;
             }
         }
+        // The library would wait for a hello that it likes better, and the client for an answer.
+        if !connected && seen.strange_version && self.state.role == DtlsRole::Server {
+            return self.refuse_version();
+        }
+        let incoming = engine.hellos.receive(payload);
+        if let (Some(share), Some(lent)) = (incoming.share, &mut engine.lent) {
+            lent.peer_share = Some(share);
+        }
         let repeats = seen.repeats;
         let arrived = Occasion::Arrival { repeats, payload };
-        self.run(arrived, now, |dimpl| dimpl.handle_packet(payload));
+        self.run(arrived, now, |dimpl| match incoming.datagram {
+            Some(datagram) => dimpl.handle_packet(&datagram),
+            None => Ok(()),
+        });
     }
 
     /// The time that [`Dtls::poll_timeout`] told has come.
@@ -216,7 +229,9 @@ impl Dtls {
                 dimpl::Output::Packet(payload) => {
                     let payload = payload.to_vec();
                     self.take_secrets(engine);
-                    resent |= self.transmit(engine, payload, occasion, (resent, handshaking));
+                    for datagram in engine.hellos.send(payload) {
+                        resent |= self.transmit(engine, datagram, occasion, (resent, handshaking));
+                    }
                 }
                 dimpl::Output::BufferTooSmall { needed } => {
                     room = room.max(needed);
@@ -339,13 +354,26 @@ impl Dtls {
             _ => None,
         };
         if let Some(description) = ours {
-            self.state.alert = Some(description);
-            let payload = alert::fatal(description, &engine.watch, &self.state, &engine.secrets);
-            if let Some(payload) = payload {
-                self.output.push_back(Output::Transmit { payload, reason: Reason::DtlsAlert });
-            }
+            self.alert(description, &engine);
         }
         self.fail(reason);
+    }
+
+    /// RFC 8446 §4.2.1: the client speaks no version that is spoken here.
+    fn refuse_version(&mut self) {
+        if let Some(engine) = self.engine.take() {
+            self.alert(alert::PROTOCOL_VERSION, &engine);
+            self.fail(Reason::DtlsProtocolViolation);
+        }
+    }
+
+    /// Tells the peer why it is over.
+    fn alert(&mut self, description: u8, engine: &Engine) {
+        self.state.alert = Some(description);
+        let payload = alert::fatal(description, &engine.watch, &self.state, &engine.secrets);
+        if let Some(payload) = payload {
+            self.output.push_back(Output::Transmit { payload, reason: Reason::DtlsAlert });
+        }
     }
 
     fn fail(&mut self, reason: Reason) {
@@ -388,22 +416,15 @@ impl Engine {
         let base = clock::base()?;
         // Everything that the library draws by itself comes from this seed: randoms of hellos, which everybody sees, jitter, cookies.
         let seed = randomness.u64();
-        let lent =
-            Lent { randomness, announced: None, shown: None, client_random: [0; 32], secrets: Vec::new() };
-        let mut lent = Some(lent);
+        let post_quantum = config.post_quantum && config.versions != Versions::Only12;
+        let mut lent = Some(Lent::new(randomness, post_quantum));
+        // The library tries its provider out.
+        let built = lend(&mut lent, || build(&config, seed, post_quantum))?;
+        if let Some(lent) = &mut lent {
+            lent.announced = Some(config.peer_fingerprints.clone());
+            lent.secrets.clear();
+        }
         let dimpl = lend(&mut lent, || {
-            let built = dimpl::Config::builder()
-                .with_crypto_provider(provider())
-                .dangerously_set_rng_seed(seed)
-                .mtu(config.mtu.max(256))
-                .max_queue_rx(QUEUE_MAX)
-                .max_queue_tx(QUEUE_MAX)
-                .use_server_cookie(config.cookie)
-                .flight_start_rto(config.initial_timeout)
-                .flight_retries(config.retransmissions_max)
-                .handshake_timeout(config.handshake_timeout)
-                .build()
-                .ok()?;
             let now = clock::instant(base, now);
             let (built, certificate) = (Arc::new(built), config.certificate.for_dimpl());
             let mut dimpl = match config.versions {
@@ -412,18 +433,14 @@ impl Engine {
                 Versions::Only12 => dimpl::Dtls::new_12(built, certificate, now),
             };
             dimpl.set_active(config.role == DtlsRole::Client);
-            Some(dimpl)
-        })?;
-        if let Some(lent) = &mut lent {
-            lent.announced = Some(config.peer_fingerprints);
-            // What the library computed to try its provider out.
-            lent.secrets.clear();
-        }
+            dimpl
+        });
         Some(Engine {
             dimpl,
             lent,
             base,
-            watch: Watch::default(),
+            watch: Watch::new(config.versions),
+            hellos: Hellos::new(post_quantum, mtu(&config)),
             secrets: Vec::new(),
             passing: Passing::default(),
             log: KeyLog::default(),
@@ -439,6 +456,27 @@ impl Engine {
     fn shown(&self) -> Option<&(crate::sdp::Fingerprint, Verdict)> {
         self.lent.as_ref()?.shown.as_ref()
     }
+}
+
+/// Less would leave no room for a record with anything in it.
+fn mtu(config: &Config) -> usize {
+    config.mtu.max(256)
+}
+
+/// What the library is told; none if it refuses.
+fn build(config: &Config, seed: u64, post_quantum: bool) -> Option<dimpl::Config> {
+    dimpl::Config::builder()
+        .with_crypto_provider(provider(config.role, post_quantum))
+        .dangerously_set_rng_seed(seed)
+        .mtu(mtu(config))
+        .max_queue_rx(QUEUE_MAX)
+        .max_queue_tx(QUEUE_MAX)
+        .use_server_cookie(config.cookie)
+        .flight_start_rto(config.initial_timeout)
+        .flight_retries(config.retransmissions_max)
+        .handshake_timeout(config.handshake_timeout)
+        .build()
+        .ok()
 }
 
 /// RFC 5764 §4.2: client key, server key, client salt, server salt.

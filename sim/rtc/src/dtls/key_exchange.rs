@@ -1,4 +1,5 @@
-//! Key exchanges whose keys come from the randomness that is lent: X25519 and P-256. Not here: the choice between them.
+//! Key exchanges whose keys come from the randomness that is lent: X25519 and P-256, and which ones an endpoint has. Not here: the post-quantum one
+//! (`post_quantum`), and the choice between them.
 
 use std::fmt;
 
@@ -7,9 +8,19 @@ use dimpl::crypto::{ActiveKeyExchange, Buf, NamedGroup, SupportedKxGroup};
 use p256::elliptic_curve::ecdh::diffie_hellman;
 
 use super::lent;
+use super::post_quantum::X25519MlKem768;
 
-/// The two groups of elliptic curves that endpoints of WebRTC share; a group with post-quantum keys is not among those that `dimpl` can carry.
+/// The two groups of elliptic curves that endpoints of WebRTC share.
 pub(super) static GROUPS: &[&dyn SupportedKxGroup] = &[&X25519, &Secp256r1];
+
+/// The same after the post-quantum one, as a client prefers them: the share of the first one goes into its first hello.
+pub(super) static POST_QUANTUM_CLIENT: &[&dyn SupportedKxGroup] =
+    &[&X25519MlKem768::Client, &X25519, &Secp256r1];
+
+/// The same with the post-quantum one, as a server takes them: any share that the client has sent, but it asks for no other than X25519, because in DTLS
+/// 1.2 there is no such exchange.
+pub(super) static POST_QUANTUM_SERVER: &[&dyn SupportedKxGroup] =
+    &[&X25519, &Secp256r1, &X25519MlKem768::Server];
 
 #[derive(Debug)]
 struct X25519;

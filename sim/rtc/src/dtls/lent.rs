@@ -20,8 +20,27 @@ pub(super) struct Lent {
     pub(super) shown: Option<(Fingerprint, Verdict)>,
     /// The random of the ClientHello, by which readers of key logs find a session.
     pub(super) client_random: [u8; 32],
+    /// Whether groups have other numbers inside of the library than outside.
+    pub(super) renames: bool,
+    /// The share of X25519MLKEM768 in the newest ClientHello of the peer.
+    pub(super) peer_share: Option<Vec<u8>>,
     /// Secrets since somebody took them.
     pub(super) secrets: Vec<KeyLogLine>,
+}
+
+impl Lent {
+    /// Before there is a peer.
+    pub(super) fn new(randomness: Box<dyn Randomness>, renames: bool) -> Lent {
+        Lent {
+            randomness,
+            announced: None,
+            shown: None,
+            client_random: [0; 32],
+            renames,
+            peer_share: None,
+            secrets: Vec::new(),
+        }
+    }
 }
 
 thread_local! {
@@ -80,4 +99,19 @@ pub(super) fn remember(label: &'static str, secret: &[u8], client_random: Option
             lent.secrets.push(line);
         }
     });
+}
+
+/// Whether there is no peer yet: the library tries its provider out.
+pub(super) fn is_trial() -> bool {
+    with(|lent| lent.announced.is_none()).unwrap_or(true)
+}
+
+/// Whether groups have other numbers inside than outside.
+pub(super) fn renames() -> bool {
+    with(|lent| lent.renames).unwrap_or(false)
+}
+
+/// The peer's share of X25519MLKEM768.
+pub(super) fn peer_share() -> Option<Vec<u8>> {
+    with(|lent| lent.peer_share.clone()).flatten()
 }

@@ -10,7 +10,8 @@
 //! | 9147 §5.8, 6347 §4.2.4 | flights, timers, retransmission; told as changes | yes | `dimpl`, `endpoint` |
 //! | 9147 §9, §5.10 | connection IDs; `close_notify` | no; yes | `endpoint` |
 //! | 8446 §2.2, 5246 §7.4.1.2 | resumption | no: every session of WebRTC is new | |
-//! | draft-ietf-tls-ecdhe-mlkem | post-quantum key exchange | no: `dimpl` carries X25519, P-256 and P-384 only | `key_exchange` |
+//! | draft-ietf-tls-ecdhe-mlkem | X25519MLKEM768, for either role | yes, off unless asked for | `post_quantum`, `renaming` |
+//! | 9147 §5.5 | hellos that span datagrams, in any order | yes | `hellos` |
 //! | 8122, 5763 §5, 8827 §6.5 | self-signed certificates, known by their hashes | yes: SHA-256, SHA-384, SHA-512 | `certificate`, `provider` |
 //! | 8842 | who begins, and with what | negotiated in [`crate::jsep`]; handed in | `config` |
 //! | 5764 | keys for SRTP | yes, exported; media is not here | `endpoint` |
@@ -28,11 +29,14 @@ mod config;
 mod der;
 mod endpoint;
 pub mod fuzz;
+mod hellos;
 mod key_exchange;
 mod key_log;
 mod lent;
 mod open;
+mod post_quantum;
 mod provider;
+mod renaming;
 mod state;
 mod watch;
 pub mod wire;

@@ -1,6 +1,7 @@
 //! What passes by, seen from outside: the library beneath does not tell which cipher suite was chosen, or that a flight goes out again. Not here: what
 //! follows from it.
 
+use super::config::Versions;
 use super::state::{State, Version};
 use super::wire::{ClientHello, ContentType, Fragment, Record, ServerHello, fragments, records};
 
@@ -11,6 +12,8 @@ pub(super) struct Watch {
     next_sequence: u64,
     /// The newest handshake message that the peer has sent in the clear.
     newest: Option<u16>,
+    /// The versions that are spoken here.
+    spoken: Versions,
 }
 
 /// What an incoming datagram is, as far as it can be seen without keys.
@@ -22,6 +25,8 @@ pub(super) struct Seen {
     pub(super) client_random: Option<[u8; 32]>,
     /// It has a record of the handshake.
     pub(super) handshake: bool,
+    /// It has a whole ClientHello without any version that is spoken here.
+    pub(super) strange_version: bool,
 }
 
 /// What an outgoing datagram is.
@@ -36,6 +41,10 @@ pub(super) struct Sent {
 }
 
 impl Watch {
+    pub(super) fn new(spoken: Versions) -> Watch {
+        Watch { spoken, ..Watch::default() }
+    }
+
     /// A datagram of ours.
     pub(super) fn sent(&mut self, datagram: &[u8], state: &mut State) -> Sent {
         let mut sent = Sent::default();
@@ -63,6 +72,7 @@ impl Watch {
                 seen.repeats |= !newer && fragment.is_whole();
                 self.newest = self.newest.max(Some(fragment.message));
                 seen.client_random = client_random(&fragment).or(seen.client_random);
+                seen.strange_version |= is_strange(&fragment, self.spoken);
                 learn(&fragment, state);
             }
         }
@@ -87,6 +97,16 @@ fn is_handshake(record: &Record<'_>) -> bool {
 fn client_random(fragment: &Fragment<'_>) -> Option<[u8; 32]> {
     let hello = fragment.kind == 1 && fragment.offset == 0;
     hello.then(|| ClientHello::read(fragment.body)).flatten().map(|hello| hello.random)
+}
+
+fn is_strange(fragment: &Fragment<'_>, spoken: Versions) -> bool {
+    let wanted = match spoken {
+        Versions::Auto => return false,
+        Versions::Only13 => 0xfefc,
+        Versions::Only12 => 0xfefd,
+    };
+    let hello = fragment.kind == 1 && fragment.is_whole();
+    hello && ClientHello::read(fragment.body).is_some_and(|hello| !hello.versions.contains(&wanted))
 }
 
 fn retry(fragment: &Fragment<'_>) -> bool {

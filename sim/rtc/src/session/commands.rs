@@ -123,6 +123,7 @@ impl Session {
         };
         let mut config = dtls::Config::new(wanted.role, self.config.certificate.clone(), wanted.fingerprints);
         config.versions = self.config.versions;
+        config.post_quantum = self.config.post_quantum;
         let mut dtls = Dtls::new(config, Box::new(self.randomness.clone()), now);
         for datagram in std::mem::take(&mut transport.early) {
             dtls.handle_datagram(&datagram, now);

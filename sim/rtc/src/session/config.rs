@@ -14,6 +14,8 @@ pub struct Config {
     pub certificate: Certificate,
     /// Which versions of DTLS are spoken.
     pub versions: Versions,
+    /// Whether DTLS has the post-quantum key exchange ([`crate::dtls::Config::post_quantum`]).
+    pub post_quantum: bool,
     /// Bound sockets. Each transport takes a set of its own, in this order; a transport for which none is left gathers nothing. A call that
     /// bundles everything, or carries data only, needs one set.
     pub sockets: Vec<Vec<LocalSocket>>,
@@ -35,6 +37,7 @@ impl Config {
             connection: Configuration::with_profile(certificate.fingerprint(), profile),
             certificate,
             versions: Versions::Auto,
+            post_quantum: false,
             sockets: vec![sockets],
             ice,
             sctp: sctp::Config::default(),

@@ -4,7 +4,7 @@ use rtclab_rtc::dtls::{Versions, wire};
 use rtclab_rtc::jsep::DtlsTransportState;
 use rtclab_rtc::{Randomness, Reason, Time};
 
-use crate::pair::{Pair, Seeded};
+use crate::pair::{DELAY, Pair, Seeded};
 
 #[test]
 fn what_is_not_dtls_is_not_looked_at() {
@@ -29,12 +29,16 @@ fn a_strangers_answer_does_not_end_what_has_begun() {
 }
 
 #[test]
-fn two_ends_without_a_version_in_common_do_not_connect() {
+fn two_ends_without_a_version_in_common_know_it_after_half_a_round_trip() {
     for versions in [[Versions::Only12, Versions::Only13], [Versions::Only13, Versions::Only12]] {
         let mut pair = Pair::tuned(53, versions, |_, _| {});
         pair.run();
-        assert_eq!(pair.phases()[0], DtlsTransportState::Failed, "{versions:?}");
-        assert!(pair.told.iter().all(|told| told.connected_at.is_none()), "{versions:?}");
+        assert_eq!(pair.phases(), [DtlsTransportState::Failed; 2], "{versions:?}");
+        // RFC 8446 §4.2.1: protocol_version.
+        assert_eq!([0, 1].map(|end: usize| pair.ends[end].state().alert), [Some(70); 2], "{versions:?}");
+        assert_eq!(pair.told[0].reasons().last(), Some(&Reason::DtlsPeerAlert), "{versions:?}");
+        assert_eq!(pair.told[1].reasons().last(), Some(&Reason::DtlsProtocolViolation), "{versions:?}");
+        assert_eq!(pair.now, Time::ZERO + DELAY * 2, "{versions:?}");
     }
 }
 

@@ -7,3 +7,4 @@ mod handshake;
 mod keys;
 mod losses;
 mod pair;
+mod post_quantum;

@@ -148,6 +148,15 @@ impl Pair {
         self.line.clear();
     }
 
+    /// What becomes of the n-th datagram, which is on its way already.
+    pub(crate) fn drop_or_delay(&mut self, number: usize, fate: Fate) {
+        let Some(key) = self.line.keys().find(|(_, count)| count / 2 == number).copied() else { return };
+        let Some(datagram) = self.line.remove(&key) else { return };
+        if let Fate::Late(more_ms) = fate {
+            self.line.insert((key.0 + Duration::from_millis(more_ms), key.1), datagram);
+        }
+    }
+
     /// Changes everything that is on its way.
     pub(crate) fn change_line(&mut self, change: impl Fn(&mut Vec<u8>)) {
         self.line.values_mut().for_each(|(_, payload)| change(payload));

@@ -68,6 +68,7 @@ impl Call {
         config.ice.stun_servers.clone_from(&settings.stun);
         config.ice.turn_servers.clone_from(&settings.turn);
         config.versions = settings.versions;
+        config.post_quantum = settings.post_quantum;
         let session = Session::new(config, randomness()?).map_err(|error| error.to_string())?;
         let mut call = Call {
             id,

@@ -65,6 +65,8 @@ pub struct PeerSettings {
     pub profile: Profile,
     /// Which versions of DTLS it speaks.
     pub versions: Versions,
+    /// Whether it has the post-quantum key exchange.
+    pub post_quantum: bool,
     /// Whether it makes a channel and offers it as soon as a page is there.
     pub offers: bool,
     /// Whether it gives way when offers meet; the page does the opposite.
@@ -83,6 +85,7 @@ impl Default for PeerSettings {
             trust: None,
             profile: Profile::chromium(),
             versions: Versions::Auto,
+            post_quantum: false,
             offers: false,
             polite: true,
             page: None,

@@ -48,7 +48,10 @@ impl ClientHello {
                 14 => self.srtp_profiles = numbers(value.vector(2)?),
                 43 => self.versions = numbers(value.vector(1)?),
                 44 => self.cookie = value.vector(2)?.len(),
-                51 => self.key_shares = shares(value.vector(2)?),
+                51 => {
+                    let _length = value.u16()?;
+                    self.key_shares = shares(value);
+                }
                 _ => {}
             }
         }
@@ -71,6 +74,9 @@ pub struct ServerHello {
     pub is_retry: bool,
 }
 
+/// DTLS 1.3 in `supported_versions`.
+const DTLS_13: u16 = 0xfefc;
+
 /// The random of a HelloRetryRequest: the SHA-256 of that word (RFC 8446 §4.1.3).
 const RETRY: [u8; 32] = [
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2,
@@ -88,28 +94,32 @@ impl ServerHello {
         let _compression = reader.u8()?;
         let is_retry = random == RETRY;
         let mut hello = ServerHello { random, cipher_suite, version, group: None, is_retry };
-        let _length = reader.u16();
+        let (_length, mut chosen) = (reader.u16(), None);
         while let Some((kind, value)) = extension(&mut reader) {
             match kind {
-                43 => hello.version = Reader(value).u16().unwrap_or(version),
+                43 => chosen = Reader(value).u16(),
                 51 => hello.group = Reader(value).u16(),
                 _ => {}
             }
         }
+        // Only DTLS 1.3 has key shares in hellos, so one with a share says which version it is even where the rest is in another fragment.
+        hello.version = chosen.or(hello.group.map(|_| DTLS_13)).unwrap_or(version);
         Some(hello)
     }
 }
 
+/// The next extension; of one that goes on in another fragment, what is here.
 fn extension<'a>(reader: &mut Reader<'a>) -> Option<(u16, &'a [u8])> {
-    Some((reader.u16()?, reader.vector(2)?))
+    let (kind, length) = (reader.u16()?, reader.u16()?);
+    let here = reader.0.len().min(usize::from(length));
+    Some((kind, reader.bytes(here)?))
 }
 
 fn numbers(bytes: &[u8]) -> Vec<u16> {
     bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect()
 }
 
-fn shares(bytes: &[u8]) -> Vec<u16> {
-    let mut reader = Reader(bytes);
+fn shares(mut reader: Reader<'_>) -> Vec<u16> {
     let mut groups = Vec::new();
     while let Some((group, _)) = extension(&mut reader) {
         groups.push(group);

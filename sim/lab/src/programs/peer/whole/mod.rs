@@ -109,6 +109,7 @@ impl Peer {
         ice.nomination = config.ice.nomination;
         config.ice = ice;
         config.versions = plan.versions;
+        config.post_quantum = plan.post_quantum;
         // One transport for everything: the trace of a peer has one ICE agent.
         config.connection.bundle_policy = BundlePolicy::MustBundle;
         if self.config.policy == CandidatePolicy::Relayed {

@@ -30,6 +30,8 @@ pub struct SessionPlan {
     pub profile: Profile,
     /// Which versions of DTLS it speaks.
     pub versions: Versions,
+    /// Whether its key exchange is post-quantum, if the other side's is.
+    pub post_quantum: bool,
     /// How it behaves when both offer at once.
     pub negotiation: Negotiation,
     /// Whether DTLS shows another certificate than the description announces.
@@ -49,6 +51,7 @@ impl Default for SessionPlan {
             codecs: Vec::new(),
             profile: Profile::rfc9429(),
             versions: Versions::Auto,
+            post_quantum: false,
             negotiation: Negotiation::Plain,
             wrong_certificate: false,
             keeps_early_candidates: true,
