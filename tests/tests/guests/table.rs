@@ -110,6 +110,7 @@ impl Table {
                 server = world.addresses(*node).first().map(|held| SocketAddr::new(held.address, turn.port));
                 let config = TurnServerConfig {
                     port: turn.port,
+                    tcp_port: turn.tcp_port.unwrap_or(turn.port),
                     realm: turn.realm.clone(),
                     users: vec![Credentials { username: USER.into(), password: PASSWORD.into() }],
                     lifetime_max: Duration::from_secs(3600),

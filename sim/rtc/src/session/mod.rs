@@ -15,7 +15,7 @@
 //! | 5764, 8834 | SRTP | its keys are told; packets are handed out | `dtls`, `demux` |
 //! | 9429 §4.1.1 | a second component for RTCP | no: RTCP shares its port | – |
 //! | webrtc-pc §4.3 | the state attributes | yes | `ice`, `dtls`, `data` |
-//! | webrtc-stats | peer-connection, transport, candidate-pair, local- and remote-candidate, certificate, data-channel | yes; round trips from STUN exchanges without retransmission, and SCTP's | `stats` |
+//! | webrtc-stats | peer-connection, transport, candidate-pair, local- and remote-candidate, certificate, data-channel | yes, with round trips | `stats` |
 
 mod call;
 mod candidates;

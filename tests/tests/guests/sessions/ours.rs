@@ -110,8 +110,7 @@ impl Guest for Ours {
         let sockets = sockets.map(|(base, preference)| LocalSocket::new(*base, "eth0", preference)).collect();
         let certificate = Certificate::generate(&mut Seeded(self.seed ^ 0xce47));
         let mut config = Config::new(Profile::rfc9429(), certificate, sockets);
-        let account =
-            |address| TurnServer { address, username: USER.to_owned(), password: PASSWORD.to_owned() };
+        let account = |address| TurnServer::new(address, USER, PASSWORD);
         config.ice.turn_servers = turn.into_iter().map(account).collect();
         let session = Session::new(config, Box::new(Seeded(self.seed))).expect("settings that fit");
         self.session = Some(session);
