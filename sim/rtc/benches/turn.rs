@@ -360,7 +360,10 @@ mod a_client_receives {
     #[divan::bench]
     fn turn_client_proto(bencher: Bencher<'_, '_>) {
         let mut client = their_client();
-        let frame = frame_for(CHANNEL);
+        // It is bound to the channel on which it sends.
+        let sent = client.send_to(TransportType::Udp, peer(), &PAYLOAD[..], instant());
+        let sent = sent.ok().flatten().expect("it sends").build().data;
+        let frame = frame_for(ChannelData::parse(&sent).expect("on a channel").channel);
         assert_eq!(of_theirs(&mut client, &frame).as_deref(), Some(&PAYLOAD[..]));
         bencher.counter(ItemsCount::new(1_u32)).bench_local(|| of_theirs(&mut client, black_box(&frame)));
     }
