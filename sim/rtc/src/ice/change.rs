@@ -158,14 +158,18 @@ pub struct Candidate {
     pub component: u16,
 }
 
-/// `srflx 203.0.113.11:40000`, `host tcp passive 10.0.0.1:5000`.
+/// `srflx 203.0.113.11:40000`, `host tcp passive 10.0.0.1:5000`, `relay 198.51.100.1:49152 (TURN over TCP)`.
 impl fmt::Display for Candidate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind.word())?;
         if let Some(part) = self.transport.tcp_type() {
             write!(f, " tcp {part}")?;
         }
-        write!(f, " {}", self.address)
+        write!(f, " {}", self.address)?;
+        match self.relay_protocol.filter(|protocol| *protocol != Transport::Udp) {
+            Some(protocol) => write!(f, " (TURN over {})", protocol.word().to_uppercase()),
+            None => Ok(()),
+        }
     }
 }
 

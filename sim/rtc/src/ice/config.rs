@@ -147,6 +147,8 @@ pub struct AgentConfig {
     pub sockets: Vec<LocalSocket>,
     /// STUN servers; each is asked from each socket of its family.
     pub stun_servers: Vec<SocketAddr>,
+    /// STUN servers that are asked over TCP, each from each TCP socket of its family that others can connect to.
+    pub stun_servers_over_tcp: Vec<SocketAddr>,
     /// TURN servers; each is asked from each socket of its family.
     pub turn_servers: Vec<TurnServer>,
     /// Whether the owner is asked to have each UDP socket of IPv4 mapped by its gateway (PCP, RFC 6887).
@@ -196,6 +198,7 @@ impl AgentConfig {
             credentials: None,
             sockets,
             stun_servers: Vec::new(),
+            stun_servers_over_tcp: Vec::new(),
             turn_servers: Vec::new(),
             port_mapping: false,
             policy: CandidatePolicy::All,

@@ -5,7 +5,8 @@
 //! |---|---|---|---|
 //! | RFC 6544 §4.2 | priorities with a direction preference | yes | `priority` |
 //! | §5.1 | host candidates: active, passive, simultaneous-open; the owner binds and listens | yes | `gathering` |
-//! | §5.2, §5.3 | server-reflexive and relayed TCP candidates | no | – |
+//! | §5.2 | server-reflexive candidates of passive and simultaneous-open sockets; their mapping is kept while checks run | yes | `reflexive_stream` |
+//! | §5.3 | relayed TCP candidates (RFC 6062) | no; the TURN client has what they need | – |
 //! | §4.5 | `tcptype`, port 9 | yes | `attribute` |
 //! | §6.2 | which types meet; passive ones are not checked from | yes | `component`, `candidate` |
 //! | §7.1 | a connection before the check; one that fails fails the pair | yes | `connect_pair`, `handle_disconnected` |
@@ -116,7 +117,7 @@ impl Agent {
 
     /// A connection that was asked for is open.
     pub fn handle_connected(&mut self, connection: ConnectionId, now: Time) {
-        if self.server_connected(connection) {
+        if self.server_connected(connection) || self.stun_connected(connection) {
             return self.settle(now);
         }
         let Some(known) = self.connections.iter_mut().find(|known| known.id == connection) else {
@@ -140,7 +141,7 @@ impl Agent {
 
     /// Bytes came in a connection.
     pub fn handle_stream(&mut self, connection: ConnectionId, bytes: &[u8], now: Time) {
-        if self.server_stream(connection, bytes, now) {
+        if self.server_stream(connection, bytes, now) || self.stun_stream(connection, bytes, now) {
             return self.settle(now);
         }
         let Some(known) = self.connections.iter_mut().find(|known| known.id == connection) else {
@@ -155,7 +156,7 @@ impl Agent {
 
     /// A connection could not be opened, or has ended (RFC 6544 §7.1, §8).
     pub fn handle_disconnected(&mut self, connection: ConnectionId, now: Time) {
-        if self.server_disconnected(connection, now) {
+        if self.server_disconnected(connection, now) || self.stun_disconnected(connection) {
             return self.settle(now);
         }
         let Some(place) = self.connections.iter().position(|known| known.id == connection) else {

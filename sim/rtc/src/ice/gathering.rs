@@ -11,6 +11,7 @@ use super::candidate::Origin;
 use super::config::LocalSocket;
 use super::pair::is_link_local_v6;
 use super::priority::CandidatePriority;
+use super::reflexive_stream::{StreamQuery, has_a_mapping};
 use super::{
     Base, Candidate, CandidateKind, CandidatePolicy, CandidateTransport, CheckListState, ComponentId,
     GatheringState,
@@ -30,6 +31,8 @@ pub(super) enum Task {
     Binding { socket: usize, server: usize },
     /// The same again, to keep the mapping (RFC 8445 §5.1.1.4).
     KeepBinding { socket: usize, server: usize },
+    /// A Binding request over TCP, from a socket that listens to a STUN server; both by index.
+    StreamBinding { socket: usize, server: usize },
     /// An Allocate request from a socket to a TURN server; both by index.
     Allocate { socket: usize, server: usize },
 }
@@ -61,6 +64,8 @@ pub(super) struct Gathering {
     queue: VecDeque<Task>,
     queries: Vec<Query>,
     kept: Vec<Kept>,
+    /// Connections to STUN servers.
+    pub(super) stream_queries: Vec<StreamQuery>,
     /// Sockets that the gateway is asked to map.
     pub(super) mapped_soon: Vec<SocketAddr>,
     /// How many tasks there were: Num-Of-Cands of RFC 8445 §14.3.
@@ -78,6 +83,7 @@ impl Gathering {
         !self.mapped_soon.is_empty()
             || self.queue.iter().any(gathers)
             || self.queries.iter().any(|query| gathers(&query.task))
+            || self.stream_queries.iter().any(StreamQuery::is_pending)
     }
 }
 
@@ -162,6 +168,9 @@ impl Agent {
                 tasks.extend(reached.map(|(server, _)| Task::Binding { socket, server }));
             }
         }
+        if self.config.policy != CandidatePolicy::Relayed {
+            tasks.extend(self.stream_bindings());
+        }
         // Relays over datagrams first: they are liked better, and answer without a connection to be made.
         for transport in [Transport::Udp, Transport::Tcp, Transport::Tls] {
             for (socket, local) in sockets.clone() {
@@ -178,6 +187,19 @@ impl Agent {
         self.gathering.queue = tasks;
     }
 
+    /// RFC 6544 §5.2.
+    fn stream_bindings(&self) -> Vec<Task> {
+        let sockets = self.config.sockets.iter().enumerate();
+        let sockets = sockets.filter(|(_, local)| has_a_mapping(local.transport) && self.may_use(local));
+        let to_all = |(socket, local): (usize, &LocalSocket)| {
+            let from = local.address;
+            let servers = self.config.stun_servers_over_tcp.iter().enumerate();
+            let reached = servers.filter(|(_, server)| reaches(from, **server));
+            reached.map(|(server, _)| Task::StreamBinding { socket, server }).collect::<Vec<_>>()
+        };
+        sockets.flat_map(to_all).collect()
+    }
+
     /// RFC 8445 §14.3.
     pub(super) fn gathering_rto(&self) -> Duration {
         RTO.max(self.config.ta.saturating_mul(self.gathering.planned))
@@ -190,6 +212,7 @@ impl Agent {
                 Task::Binding { socket, server } | Task::KeepBinding { socket, server } => {
                     self.start_query(task, socket, server, now)
                 }
+                Task::StreamBinding { socket, server } => self.start_stream_query(socket, server, now),
                 Task::Allocate { socket, server } => self.start_allocation(socket, server, now),
             };
             if started {
@@ -324,11 +347,12 @@ impl Agent {
         let queries = self.gathering.queries.iter().map(|query| query.timer.next_deadline());
         let kept = self.gathering.kept.iter().map(|kept| kept.due);
         let kept = kept.filter(|_| self.session.lists.any_is(CheckListState::Running));
-        queries.chain(kept).min()
+        queries.chain(kept).chain(self.stream_queries_timeout()).min()
     }
 
     /// Sends queries again whose time has come, ends those that stayed unanswered, and queues what keeps mappings.
     pub(super) fn run_gathering(&mut self, now: Time) {
+        self.run_stream_queries(now);
         let mut index = 0;
         while let Some(query) = self.gathering.queries.get_mut(index) {
             match query.timer.on_timeout(now) {
@@ -395,6 +419,7 @@ impl Agent {
         while !self.gathering.queries.is_empty() {
             self.end_query(0, TransactionState::Cancelled, Reason::SessionOver, because);
         }
+        self.stop_stream_queries();
         self.gathering = Gathering::default();
     }
 }

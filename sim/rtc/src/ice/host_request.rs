@@ -15,6 +15,8 @@ pub struct ConnectionId(pub u32);
 pub enum ConnectionUse {
     /// A pair of TCP candidates (RFC 6544): checks and data, in frames.
     Pair,
+    /// STUN, from the port of a socket that listens, too: a NAT maps both alike (RFC 6544 §5.2).
+    StunServer,
     /// TURN (RFC 8656 §2.1). If only a proxy leads out, it is asked to connect (RFC 9110 §9.3.6).
     TurnServer {
         /// Whether TLS goes first; what is written and read here is what TLS carries.

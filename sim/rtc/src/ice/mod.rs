@@ -7,7 +7,7 @@
 //! | section | what | done | where |
 //! |---|---|---|---|
 //! | RFC 8445 §5.1.1.1 | host candidates of several interfaces, both families; components | yes; the owner binds the sockets | `gathering`, `component` |
-//! | §5.1.1.2 | server-reflexive and relayed candidates, paced by Ta | yes; TURN over UDP, TCP and TLS (RFC 8656 §2.1); no NAT64 | `gathering`, `relay`, `relay_stream` |
+//! | §5.1.1.2 | server-reflexive and relayed candidates, paced by Ta | yes; TURN over UDP, TCP and TLS; no NAT64 | `gathering`, `relay`, `relay_stream` |
 //! | §5.1.1.3 | foundations | yes | `foundation` |
 //! | §5.1.1.4 | keeping candidates alive until a pair is selected | yes | `gathering`, TURN client |
 //! | §5.1.2, §5.1.3 | priorities, redundant candidates | yes | `priority`, `candidate` |
@@ -39,9 +39,9 @@
 //! | RFC 8839 §5.1, §5.4 | candidate lines, ice-chars | yes | `attribute`, `config` |
 //! | RFC 8863 | patience before failure: 39.5 s | yes | `state` |
 //! | RFC 8421 | preferences of a dual-stack host | yes | `dual_stack` |
-//! | RFC 8828 §5.2 | policies: all, default route, default route only; relayed only | yes; a proxy (mode 4) is the host's, for TURN over TCP and TLS | `gathering`, `config` |
+//! | RFC 8828 §5.2 | policies: all, default route, default route only; relayed only | yes; a proxy (mode 4) is the host's to ask | `gathering`, `config` |
 //! | RFC 7675 | consent | yes | `consent` |
-//! | RFC 6544, RFC 4571 | TCP candidates | active, passive and simultaneous-open; no reflexive or relayed ones | `connection` |
+//! | RFC 6544, RFC 4571 | TCP candidates | active, passive, simultaneous-open; reflexive; no relayed ones | `connection`, `reflexive_stream` |
 //! | mmusic-mdns-ice-candidates | names in place of host addresses, both ways | yes; asking and answering over mDNS is the owner's | `names` |
 //! | network cost | signaled, and counted in the choice as an option | yes | `nomination`, `names` |
 //! | prediction of addresses and ports | off: only what a server or the peer has seen is a candidate | – | – |
@@ -73,6 +73,7 @@ mod pair;
 mod priority;
 mod receive;
 mod recheck;
+mod reflexive_stream;
 mod relay;
 mod relay_stream;
 mod renomination;

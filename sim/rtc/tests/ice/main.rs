@@ -23,5 +23,6 @@ mod restart;
 mod roles;
 mod streams;
 mod tcp;
+mod tcp_reflexive;
 mod trickle;
 mod wires;

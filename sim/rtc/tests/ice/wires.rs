@@ -41,6 +41,8 @@ pub(crate) struct Wires {
     pub(crate) delay: Duration,
     /// Ports that refuse.
     pub(crate) refused: Vec<SocketAddr>,
+    /// How servers see connections from an address, where a NAT is on the way; and peers reach it there.
+    pub(crate) mapped: BTreeMap<SocketAddr, SocketAddr>,
     pub(crate) directory: BTreeMap<String, IpAddr>,
     /// Everything that was asked for.
     pub(crate) asked: Vec<(usize, HostRequest)>,
@@ -49,6 +51,7 @@ pub(crate) struct Wires {
     servers: BTreeMap<u32, (usize, ConnectionId)>,
     events: Vec<(Time, Event)>,
     next_port: u16,
+    next_stream: u32,
 }
 
 impl Default for Wires {
@@ -56,12 +59,14 @@ impl Default for Wires {
         Wires {
             delay: Duration::from_millis(20),
             refused: Vec::new(),
+            mapped: BTreeMap::new(),
             directory: BTreeMap::new(),
             asked: Vec::new(),
             links: Vec::new(),
             servers: BTreeMap::new(),
             events: Vec::new(),
             next_port: 49152,
+            next_stream: 0,
         }
     }
 }
@@ -92,9 +97,15 @@ impl Wires {
                     self.next_port += 1;
                 }
                 Some(match purpose {
-                    ConnectionUse::Pair => Event::Arrive { side, connection, from, to },
-                    ConnectionUse::TurnServer { tls, .. } => {
-                        let stream = u32::from(self.next_port);
+                    ConnectionUse::Pair => {
+                        let inside = self.mapped.iter().find(|(_, outside)| **outside == to);
+                        let to = inside.map_or(to, |(inside, _)| *inside);
+                        Event::Arrive { side, connection, from, to }
+                    }
+                    ConnectionUse::TurnServer { .. } | ConnectionUse::StunServer => {
+                        let tls = matches!(purpose, ConnectionUse::TurnServer { tls: true, .. });
+                        self.next_stream += 1;
+                        let (stream, from) = (self.next_stream, *self.mapped.get(&from).unwrap_or(&from));
                         Event::ServerArrive { side, connection, stream, tls, from, to }
                     }
                 })

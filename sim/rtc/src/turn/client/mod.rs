@@ -101,7 +101,11 @@ impl TurnClient {
 
     /// The allocation as it stands; `None` before [`allocate`](TurnClient::allocate).
     pub fn allocation(&self) -> Option<AllocationSnapshot> {
-        self.holding.as_ref().map(|holding| holding.snapshot(self.server))
+        self.holding.as_ref().map(|holding| AllocationSnapshot {
+            transport: self.options.transport,
+            peers_over: self.options.peers_over,
+            ..holding.snapshot(self.server)
+        })
     }
 
     /// Where the allocation stands.
