@@ -113,11 +113,17 @@ pub async fn gather(settings: &GatherSettings) -> Result<Gathering, GatherFault>
     let mut pending = Pending::default();
     session.command(Agent::gather);
     let wait = async {
-        while session.protocol().snapshot().gathering != GatheringState::Complete {
+        loop {
             let told = session.next().await;
+            // What came before the end is told before it.
+            let over = matches!(&told, Output::Change { change: Change::Agent(agent), .. }
+                if agent.gathering == GatheringState::Complete);
             let now = session.now();
             let trouble = |server| session.trouble_with(server).map(str::to_owned);
             gathering.take(told, &mut pending, trouble, now);
+            if over {
+                break;
+            }
         }
     };
     let in_time = tokio::time::timeout(settings.patience, wait).await.is_ok();

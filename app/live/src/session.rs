@@ -2,12 +2,15 @@
 //! protocol makes of them ([`Protocol`] is implemented in `protocols`).
 
 mod protocols;
+mod request;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use rtclab_rtc::{Output, Time};
+
+pub use request::{Request, Secured};
 
 use crate::wire::{Event, Trust, Wire};
 
@@ -45,46 +48,6 @@ pub trait Protocol {
     fn handle_stream_closed(&mut self, _connection: u32, _now: Time) {}
     /// A name has been looked up.
     fn handle_resolved(&mut self, _name: &str, _address: Option<IpAddr>, _now: Time) {}
-}
-
-/// What a protocol may want of its host. Connections have the protocol's own numbers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Request {
-    /// Make a TCP connection.
-    Connect {
-        /// What it is called from now on.
-        connection: u32,
-        /// From which address; from any port of it if the port is 0.
-        from: SocketAddr,
-        /// Whereto.
-        to: SocketAddr,
-        /// Whether within TLS, and then with whom.
-        secured: Option<Secured>,
-    },
-    /// Write to a connection.
-    Write {
-        /// Which one.
-        connection: u32,
-        /// The bytes.
-        bytes: Vec<u8>,
-    },
-    /// Close a connection.
-    Close {
-        /// Which one.
-        connection: u32,
-    },
-    /// Look a name up.
-    Resolve {
-        /// The name.
-        name: String,
-    },
-}
-
-/// Who has to be at the other end of a connection within TLS.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Secured {
-    /// The name in the certificate; without one, the address.
-    pub name: Option<String>,
 }
 
 /// How many servers are remembered that could not be connected to.

@@ -12,7 +12,8 @@ use crate::randomness::SystemRandomness;
 use crate::wire::{Event, Trust, Wire};
 
 /// What is told with every answer.
-const LIMITS: &str = "Over a connection this is all that there is to ask: mapping, filtering, hairpinning and lifetimes are about datagrams (RFC 5780 §4), and no peer can send to the address of a connection that goes elsewhere.";
+const LIMITS: &str = "Over a connection this is all that there is to ask: mapping, filtering, hairpinning and lifetimes are about \
+                      datagrams (RFC 5780 §4), and no peer can send to the address of a connection that goes elsewhere.";
 
 /// A server to be asked over a connection.
 #[derive(Clone, Debug)]

@@ -127,7 +127,9 @@ impl Protocol for ice::Agent {
                     ConnectionUse::TurnServer { tls: true, name } => {
                         Some(Secured { name: name.map(|name| name.to_string()) })
                     }
-                    ConnectionUse::TurnServer { tls: false, .. } | ConnectionUse::Pair => None,
+                    ConnectionUse::TurnServer { tls: false, .. }
+                    | ConnectionUse::StunServer
+                    | ConnectionUse::Pair => None,
                 };
                 Request::Connect { connection: connection.0, from, to, secured }
             }

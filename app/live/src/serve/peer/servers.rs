@@ -43,7 +43,9 @@ impl Servers {
                     ConnectionUse::TurnServer { tls: true, name } => {
                         (Some(name.map(|name| name.to_string())), "TLS")
                     }
-                    ConnectionUse::TurnServer { tls: false, .. } | ConnectionUse::Pair => (None, "TCP"),
+                    ConnectionUse::TurnServer { tls: false, .. }
+                    | ConnectionUse::StunServer
+                    | ConnectionUse::Pair => (None, "TCP"),
                 };
                 let stream = wire.open(Some(from), to, secured, &self.trust);
                 let words = format!("the TURN server {to} over {over}");
