@@ -56,9 +56,9 @@ pub use node::{
 pub use probes::{Ping, Traceroute};
 pub use problem::{Problem, Problems};
 pub use program::{
-    CandidatePolicy, FragmentationWord, INSTANT, NatProbe, Peer, Run, Sends, StunServer, Trickle,
-    TrickleWord, TurnCredentials, TurnServer, TurnTransport, TurnUse, UdpEcho, UdpSink, UdpSource, VideoSink,
-    VideoSource,
+    CandidatePolicy, FragmentationWord, INSTANT, NatProbe, Peer, Run, Sends, StunServer, TcpUse, TcpUseWord,
+    Trickle, TrickleWord, TurnCredentials, TurnServer, TurnTransport, TurnUse, UdpEcho, UdpSink, UdpSource,
+    VideoSink, VideoSource,
 };
 pub use refs::{LinkRef, LinkRefError};
 pub use session::{DtlsStateWord, DtlsVersionWord, MediaWord, NegotiationWord, ProfileWord, SessionSpec};

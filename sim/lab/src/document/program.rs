@@ -110,8 +110,12 @@ pub struct Peer {
     /// Time between two checks of an agent, Ta (RFC 8445 §14.2), in milliseconds.
     #[schemars(range(min = 5, max = 10_000))]
     pub ta_ms: f64,
-    /// Whether it has TCP candidates next to the UDP ones: it opens connections, and waits for them (RFC 6544).
-    pub tcp: bool,
+    /// Whether it has TCP candidates next to the UDP ones: it opens connections, and waits for them (RFC 6544). `"simultaneous-open"`: it opens
+    /// them at the same time as the other side, too, which gets through NATs. Its STUN servers are then asked over TCP as well.
+    pub tcp: TcpUse,
+    /// Whether its host candidates carry a random name under `.local` in place of an address, as browsers have it: who is on the same link can look
+    /// it up, and nobody else (draft-ietf-mmusic-mdns-ice-candidates; RFC 6762).
+    pub mdns: bool,
     /// How many data streams it has: without BUNDLE (RFC 9143), a medium each, and each has a check list of its own (RFC 8445 §6.1.2).
     #[schemars(range(min = 1, max = 8))]
     pub streams: u32,
@@ -150,7 +154,8 @@ impl Default for Peer {
             trickle: Trickle::Whether(true),
             lite: false,
             ta_ms: 50.0,
-            tcp: false,
+            tcp: TcpUse::Whether(false),
+            mdns: false,
             streams: 1,
             components: 1,
             port_mapping: false,
@@ -179,6 +184,31 @@ pub enum Trickle {
 pub enum TrickleWord {
     /// Together in an offer, as they are found in an answer (RFC 8838 §16).
     Half,
+}
+
+/// Which TCP candidates a peer has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum TcpUse {
+    /// Active and passive ones, or none.
+    Whether(bool),
+    /// In a word.
+    Word(TcpUseWord),
+}
+
+impl TcpUse {
+    /// Whether it has any.
+    pub fn is_any(self) -> bool {
+        self != TcpUse::Whether(false)
+    }
+}
+
+/// The words for the TCP candidates of a peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TcpUseWord {
+    /// Active, passive and simultaneous-open ones (RFC 6544 §3).
+    SimultaneousOpen,
 }
 
 /// Which candidates an agent uses (`iceTransportPolicy` of the W3C API).
@@ -284,7 +314,7 @@ impl Default for Sends {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct StunServer {
-    /// UDP port.
+    /// Port, of UDP and TCP.
     #[schemars(range(min = 1))]
     pub port: u16,
 }

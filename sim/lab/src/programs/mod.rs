@@ -7,6 +7,7 @@
 mod alarm;
 mod bell;
 mod carrier;
+mod client_streams;
 mod dns_lookup;
 mod dns_server;
 mod http_proxy;

@@ -1,16 +1,27 @@
-//! A STUN server on a host: answers Binding requests at each of its addresses. With two addresses of a family it answers behavior discovery as
-//! well (RFC 5780), on its port and the next one.
+//! A STUN server on a host: answers Binding requests at each of its addresses, over UDP and TCP. With two addresses of a family it answers
+//! behavior discovery as well (RFC 5780), on its port and the next one, over UDP.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use rtclab_net::{Datagram, Host, Program};
+use rtclab_net::tcp::TcpError;
+use rtclab_net::{Datagram, Host, ListenerId, Program, StreamId};
 use rtclab_rtc::behavior::BehaviorServer;
-use rtclab_rtc::stun::{BindingServer, TransactionSnapshot};
+use rtclab_rtc::stun::{BindingServer, StreamFramer, TransactionSnapshot};
 use rtclab_rtc::{Output, Transmit};
 use rtclab_trace::Reason;
 
+use super::client_streams::Streams;
 use super::sockets::Sockets;
 use super::tell;
+
+/// A client over TCP.
+#[derive(Debug)]
+struct Client {
+    local: SocketAddr,
+    remote: SocketAddr,
+    framer: StreamFramer,
+}
 
 /// A STUN server.
 #[derive(Debug)]
@@ -20,12 +31,51 @@ pub struct StunServer {
     /// For each family of which the host has two addresses.
     behavior: Vec<BehaviorServer>,
     sockets: Sockets,
+    streams: Streams,
+    clients: BTreeMap<StreamId, Client>,
 }
 
 impl StunServer {
-    /// A server on this UDP port.
+    /// A server on this port of UDP and TCP.
     pub fn new(port: u16) -> StunServer {
-        StunServer { port, server: BindingServer::new(), behavior: Vec::new(), sockets: Sockets::default() }
+        StunServer {
+            port,
+            server: BindingServer::new(),
+            behavior: Vec::new(),
+            sockets: Sockets::default(),
+            streams: Streams::default(),
+            clients: BTreeMap::new(),
+        }
+    }
+
+    /// Answers what has come whole in a stream (RFC 8489 §6.2.2). What is not STUN ends it.
+    fn serve(&mut self, host: &mut Host<'_>, stream: StreamId) {
+        let bytes = host.read_all(stream);
+        let (Some(number), Some(client)) = (self.streams.number(stream), self.clients.get_mut(&stream))
+        else {
+            return;
+        };
+        client.framer.push(&bytes);
+        loop {
+            match client.framer.next_frame() {
+                Ok(Some(frame)) => self.server.handle_datagram(client.local, client.remote, frame.bytes()),
+                Ok(None) => break,
+                Err(_) => {
+                    self.clients.remove(&stream);
+                    return self.streams.close(host, number);
+                }
+            }
+        }
+        while let Some(output) = self.server.poll_output() {
+            match output {
+                Output::Transmit(transmit) => self.streams.write(host, number, &transmit.payload, None),
+                Output::Ignored { reason } => {
+                    let status = "ignored a message over TCP".to_owned();
+                    tell(host, "STUN server", status, Some(reason.into()));
+                }
+                Output::Change { .. } | Output::Data { .. } => {}
+            }
+        }
     }
 
     fn bind(&mut self, host: &mut Host<'_>) {
@@ -65,6 +115,33 @@ impl StunServer {
 impl Program for StunServer {
     fn start(&mut self, host: &mut Host<'_>) {
         self.bind(host);
+        self.streams.listen(host, self.port);
+    }
+
+    fn stream_waiting(&mut self, host: &mut Host<'_>, listener: ListenerId) {
+        while let Some((stream, remote)) = host.accept(listener) {
+            let Some(local) = host.listener_address(listener) else { continue };
+            self.streams.add(stream);
+            self.clients.insert(stream, Client { local, remote, framer: StreamFramer::new() });
+        }
+    }
+
+    fn stream_data(&mut self, host: &mut Host<'_>, stream: StreamId) {
+        self.serve(host, stream);
+    }
+
+    fn stream_writable(&mut self, host: &mut Host<'_>, stream: StreamId) {
+        self.streams.flush(host, stream);
+    }
+
+    fn stream_ended(&mut self, host: &mut Host<'_>, stream: StreamId) {
+        host.close_stream(stream);
+        self.stream_closed(host, stream, None);
+    }
+
+    fn stream_closed(&mut self, _host: &mut Host<'_>, stream: StreamId, _error: Option<TcpError>) {
+        self.streams.remove(stream);
+        self.clients.remove(&stream);
     }
 
     fn datagram(&mut self, host: &mut Host<'_>, datagram: &Datagram<'_>) {

@@ -1,7 +1,5 @@
 //! A TURN server on a host: its own sockets, over UDP and TCP, and the relayed ones that it opens for its clients. Not here: the protocol.
 
-mod streams;
-
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -14,10 +12,10 @@ use rtclab_rtc::{Output, Transmit};
 use rtclab_trace::Reason;
 
 use super::alarm::Alarm;
+use super::client_streams::Streams;
 use super::recorder::Recorder;
 use super::sockets::Sockets;
 use super::tell;
-use streams::Streams;
 
 /// How often an even port is tried for; half of all ports are.
 const EVEN_PORT_TRIES: usize = 64;

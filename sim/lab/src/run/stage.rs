@@ -309,6 +309,7 @@ impl Setting<'_> {
             document::CandidatePolicy::Relay => CandidatePolicy::Relayed,
         };
         config.tcp = peer.tcp;
+        config.hides_addresses = peer.mdns;
         config.port_mapping = peer.port_mapping;
         config.streams = peer.streams;
         config.components = peer.components;
@@ -356,7 +357,13 @@ impl Setting<'_> {
                     config.named_servers.push(NamedServer::stun(host, port));
                 }
                 // A TURN server answers Binding requests too.
-                None => config.stun_servers.extend(self.server(server, |ports| ports.stun.or(ports.turn))?),
+                None => {
+                    config.stun_servers.extend(self.server(server, |ports| ports.stun.or(ports.turn))?);
+                    if peer.tcp.is_any() {
+                        let over_tcp = self.server(server, |ports| ports.stun.or(ports.turn_tcp))?;
+                        config.stun_servers_over_tcp.extend(over_tcp);
+                    }
+                }
             }
         }
         for account in peer.turn.iter().flat_map(OneOrMany::as_slice) {

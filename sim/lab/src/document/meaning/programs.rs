@@ -16,6 +16,11 @@ impl Checker<'_, '_, '_> {
             if let Some(peer) = &run.peer {
                 self.peer(name, peer, &path.key("peer"));
             }
+            if run.mdns.is_some() && run.peer.as_ref().is_some_and(|peer| peer.mdns) {
+                let message = "a peer with `mdns = true` answers on the port of multicast DNS itself";
+                let expected = "the one or the other: no `mdns` program beside it".to_string();
+                self.misplaced(&path.key("mdns"), message.to_string(), expected);
+            }
             if let Some(probe) = &run.nat_probe {
                 let inner = path.key("nat-probe").key("server");
                 self.expect_program(&inner, &probe.server, "a `stun-server`", |run| {
@@ -148,8 +153,11 @@ impl Checker<'_, '_, '_> {
     /// What goes with a session, and which codecs there are.
     fn session(&mut self, peer: &Peer, path: &Path) {
         let Some(session) = &peer.session else { return };
-        let beside =
-            [("tcp", peer.tcp), ("port_mapping", peer.port_mapping), ("sends", peer.sends.is_some())];
+        let beside = [
+            ("tcp", peer.tcp.is_any()),
+            ("port_mapping", peer.port_mapping),
+            ("sends", peer.sends.is_some()),
+        ];
         for (key, _) in beside.into_iter().filter(|(_, is)| *is) {
             let expected =
                 "one of the two: a peer with a session sends by its data channels, over UDP".to_string();
@@ -212,6 +220,7 @@ impl Checker<'_, '_, '_> {
             ("tcp-sink", run.tcp_sink.map(|sink| sink.port)),
             ("tcp-echo", run.tcp_echo.map(|echo| echo.port)),
             ("http-proxy", run.http_proxy.as_ref().map(|proxy| proxy.port)),
+            ("stun-server", run.stun_server.map(|server| server.port)),
             ("turn-server", run.turn_server.as_ref().map(|server| server.tcp_port.unwrap_or(server.port))),
         ];
         self.distinct_ports(&over_tcp, path);

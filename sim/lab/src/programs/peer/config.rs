@@ -14,6 +14,7 @@ use rtclab_rtc::stun::Transport;
 use rtclab_trace::{NodeId, SimTime};
 
 use super::SessionPlan;
+use crate::document::TcpUse;
 use crate::programs::{Bell, Window};
 
 /// The nodes of all peers, by name: how a message's "from" and "to" become nodes of the trace.
@@ -111,6 +112,8 @@ pub struct PeerConfig {
     pub directory: Directory,
     /// STUN servers.
     pub stun_servers: Vec<SocketAddr>,
+    /// STUN servers that are asked over TCP, from where it waits for connections.
+    pub stun_servers_over_tcp: Vec<SocketAddr>,
     /// TURN servers.
     pub turn_servers: Vec<TurnServer>,
     /// The HTTP proxy that it asks to connect to TURN servers over TCP (CONNECT, RFC 9110 §9.3.6), instead of connecting itself.
@@ -123,8 +126,10 @@ pub struct PeerConfig {
     pub port_mapping: bool,
     /// Which candidates it uses.
     pub policy: CandidatePolicy,
-    /// Whether it has TCP candidates, too (RFC 6544).
-    pub tcp: bool,
+    /// Whether its host candidates have names in place of addresses.
+    pub hides_addresses: bool,
+    /// Which TCP candidates it has (RFC 6544).
+    pub tcp: TcpUse,
     /// How many data streams it has, each with a check list of its own (RFC 8445 §4, §6.1.2).
     pub streams: u32,
     /// How many components each of them has: 2 if RTP and RTCP do not share a port.
@@ -159,13 +164,15 @@ impl PeerConfig {
             signal_numbers: SignalNumbers::default(),
             directory,
             stun_servers: Vec::new(),
+            stun_servers_over_tcp: Vec::new(),
             turn_servers: Vec::new(),
             proxy: None,
             named_servers: Vec::new(),
             resolver: ResolverConfig::new(Vec::new()),
             port_mapping: false,
             policy: CandidatePolicy::All,
-            tcp: false,
+            hides_addresses: false,
+            tcp: TcpUse::Whether(false),
             streams: 1,
             components: 1,
             nomination: NominationMode::Regular,
@@ -192,7 +199,9 @@ impl PeerConfig {
         let role = if self.offers_to.is_some() { Role::Controlling } else { Role::Controlled };
         let mut config = AgentConfig::new(role, sockets);
         config.stun_servers = self.stun_servers.clone();
+        config.stun_servers_over_tcp = self.stun_servers_over_tcp.clone();
         config.turn_servers = self.turn_servers.clone();
+        config.hide_addresses = self.hides_addresses;
         config.port_mapping = self.port_mapping;
         config.policy = self.policy;
         config.nomination = self.nomination;

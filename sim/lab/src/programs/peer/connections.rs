@@ -21,7 +21,7 @@ const BACKLOG: usize = 8;
 const DISCARD: u16 = 9;
 
 /// Whose a connection is: of the agent of this transport of a whole session, or of the only agent there is.
-type Whose = Option<TransportId>;
+pub(super) type Whose = Option<TransportId>;
 
 /// Which stream of the host is which connection of the agent.
 #[derive(Debug, Default)]
@@ -42,8 +42,16 @@ struct Connection {
 }
 
 impl Connections {
-    /// Sockets for the same addresses as these: one that opens connections, and one that waits for them.
-    pub(super) fn bind(&mut self, host: &mut Host<'_>, datagrams: &[LocalSocket]) -> Vec<LocalSocket> {
+    /// Sockets for the same addresses as these: one that opens connections, one that waits for them, and if it `punches`, one that does both at
+    /// once.
+    pub(super) fn bind(
+        &mut self,
+        host: &mut Host<'_>,
+        datagrams: &[LocalSocket],
+        punches: bool,
+    ) -> Vec<LocalSocket> {
+        let mut waiting = vec![CandidateTransport::TcpPassive];
+        waiting.extend(punches.then_some(CandidateTransport::TcpSimultaneousOpen));
         for (listener, _) in std::mem::take(&mut self.listeners) {
             host.close_listener(listener);
         }
@@ -52,13 +60,14 @@ impl Connections {
             let active = SocketAddr::new(socket.address.ip(), DISCARD);
             let active = LocalSocket { address: active, ..socket.clone() };
             sockets.push(active.over(CandidateTransport::TcpActive));
-            let Ok(listener) = host.listen_tcp(socket.address.ip(), 0, BACKLOG, Config::default()) else {
-                continue;
-            };
-            let Some(address) = host.listener_address(listener) else { continue };
-            self.listeners.push((listener, address));
-            let passive = LocalSocket { address, ..socket.clone() };
-            sockets.push(passive.over(CandidateTransport::TcpPassive));
+            for transport in &waiting {
+                let Ok(listener) = host.listen_tcp(socket.address.ip(), 0, BACKLOG, Config::default()) else {
+                    continue;
+                };
+                let Some(address) = host.listener_address(listener) else { continue };
+                self.listeners.push((listener, address));
+                sockets.push(LocalSocket { address, ..socket.clone() }.over(*transport));
+            }
         }
         sockets
     }
@@ -90,7 +99,7 @@ impl Peer {
     pub(super) fn serve_request(&mut self, host: &mut Host<'_>, whose: Whose, request: HostRequest) {
         match request {
             HostRequest::Connect { connection, from, to, purpose, because } => {
-                let to_server = purpose != ConnectionUse::Pair;
+                let to_server = matches!(purpose, ConnectionUse::TurnServer { .. });
                 self.connect(host, (whose, connection), (from, to, to_server), because);
             }
             HostRequest::Write { connection, bytes, because, .. } => {
@@ -108,16 +117,12 @@ impl Peer {
                 }
             }
             HostRequest::MapPort { base } => self.map_port(host, base),
-            // Peers of the lab do not hide their addresses, so nobody has a name to look up.
-            HostRequest::Resolve { name } => {
-                let now = host.now();
-                self.with_agent_of(whose, host, |agent| agent.handle_resolved(&name, None, now));
-            }
+            HostRequest::Resolve { name } => self.look_up_candidate(host, whose, name),
         }
     }
 
     /// Tells an agent something.
-    fn with_agent_of(&mut self, whose: Whose, host: &Host<'_>, action: impl FnOnce(&mut Agent)) {
+    pub(super) fn with_agent_of(&mut self, whose: Whose, host: &Host<'_>, action: impl FnOnce(&mut Agent)) {
         match (whose, &mut self.agent) {
             (Some(transport), _) => self.with_agent_of_whole(transport, host.now(), action),
             (None, Some(agent)) => action(agent),

@@ -9,6 +9,7 @@
 //! | `data` | what is sent over the selected pair |
 //! | `connections` | TCP connections of candidates |
 //! | `mapping` | ports that its gateway maps |
+//! | `local_names` | names in place of addresses, over multicast DNS |
 //! | `whole` | a peer that runs a whole session, and not ICE alone |
 //!
 //! This file: the peer's state, and what the world calls. Not here: ICE (`rtclab-rtc`), the datagrams of signaling.
@@ -16,6 +17,7 @@
 mod config;
 mod connections;
 mod data;
+mod local_names;
 mod mapping;
 mod post;
 mod servers;
@@ -34,8 +36,10 @@ use super::names::Names;
 use super::recorder::Recorder;
 use super::sockets::{Bound, Sockets};
 use super::tally::Tally;
+use crate::document::{TcpUse, TcpUseWord};
 use connections::Connections;
 use data::Sending;
+use local_names::LocalNames;
 use mapping::PortMapping;
 use post::Post;
 use servers::ServerNames;
@@ -53,6 +57,8 @@ const POST: u64 = 2;
 const DATA: u64 = 3;
 const NAMES: u64 = 4;
 const MAPPING: u64 = 5;
+const RESPONDER: u64 = 6;
+const LOOKUPS: u64 = 7;
 
 /// One side of a call.
 #[derive(Debug)]
@@ -66,6 +72,7 @@ pub struct Peer {
     connections: Connections,
     server_names: Option<ServerNames>,
     mapping: PortMapping,
+    local_names: LocalNames,
     recorder: Recorder,
     session: Session,
     post: Post,
@@ -87,6 +94,7 @@ impl Peer {
             sockets: Sockets::default(),
             connections: Connections::default(),
             mapping: PortMapping::default(),
+            local_names: LocalNames::default(),
             recorder: Recorder::default(),
             session: Session::default(),
             post: Post::new(&config),
@@ -180,8 +188,9 @@ impl Peer {
         let components = self.config.components();
         let bound = self.sockets.bind_each(host, 0, components.len());
         let mut sockets = local_sockets(bound, &components);
-        if self.config.tcp {
-            let tcp = self.connections.bind(host, &sockets);
+        if self.config.tcp.is_any() {
+            let punches = self.config.tcp == TcpUse::Word(TcpUseWord::SimultaneousOpen);
+            let tcp = self.connections.bind(host, &sockets, punches);
             sockets.extend(tcp);
         }
         sockets
@@ -192,6 +201,7 @@ impl Peer {
         self.drain_agent(host);
         self.take_post_events(host);
         self.settle_whole(host);
+        self.register_names(host);
         self.say_what_is_due(host);
         // What the agent has to say of its own is out, so what comes next is the data.
         self.drain_agent(host);
@@ -296,6 +306,8 @@ impl Program for Peer {
         self.recorder.begin(host.input());
         if self.is_for_mapping(datagram.socket) {
             self.take_mapping(host, datagram);
+        } else if self.local_names.owns(datagram.socket) {
+            self.local_names_datagram(host, datagram);
         } else if self.post.handle(host, CarrierInput::Datagram(datagram)) {
             self.take_post_events(host);
         } else if let Some(local) = self.sockets.address_of(datagram.socket) {
@@ -332,6 +344,8 @@ impl Program for Peer {
                 }
             }
             MAPPING => self.mapping_timeout(host),
+            RESPONDER => self.responder_timeout(host),
+            LOOKUPS => self.lookups_timeout(host),
             POST => {
                 self.post_alarm.fired();
                 self.post.handle_timeout(host);
@@ -351,6 +365,8 @@ impl Program for Peer {
         self.recorder.begin(host.input());
         if self.is_for_mapping(report.socket) {
             self.mapping_unreachable(host, report);
+        } else if self.local_names.owns(report.socket) {
+            self.local_names_unreachable(host, report);
         } else if let Some(local) = self.sockets.address_of(report.socket) {
             match (&mut self.whole, &mut self.agent) {
                 (Some(whole), _) => whole.handle_unreachable(local, report.to, host.now()),

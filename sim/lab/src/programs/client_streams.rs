@@ -1,12 +1,12 @@
-//! Connections of a TURN server's clients (RFC 8656 §2.1): listeners, and which stream of the host the server calls by which number. Not here:
-//! what is said in them.
+//! Connections of the clients of a STUN or TURN server: listeners, and which stream of the host the server calls by which number. Not here: what
+//! is said in them.
 
 use std::collections::BTreeMap;
 
 use rtclab_net::{Host, StreamId};
 use rtclab_trace::EntryId;
 
-use crate::programs::carrier::{Line, line_config};
+use super::carrier::{Line, line_config};
 
 /// How many connections may wait to be taken.
 const BACKLOG: usize = 64;
