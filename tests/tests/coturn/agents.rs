@@ -4,12 +4,13 @@ use std::net::SocketAddr;
 
 use rtclab_live::gather::{GatherSettings, Gathering, gather};
 use rtclab_live::interfaces::{Choice, bind, interfaces};
-use rtclab_live::serve::TurnService;
-use rtclab_live::{Session, SystemRandomness, Trust, Wire};
+use rtclab_live::serve::{PeerService, PeerSettings, TurnService};
+use rtclab_live::{Event, Session, SystemRandomness, Trust, Wire};
 use rtclab_rtc::ice::{
     Agent, AgentConfig, CandidateKind, CandidateLine, CandidatePolicy, Change, Role, TurnServer,
 };
 use rtclab_rtc::stun::Transport;
+use rtclab_rtc::websocket::{self, ClientHandshake, Limits, WebSocket};
 use rtclab_rtc::{Output, Subject};
 
 use crate::tls::{Certificate, secured_coturn};
@@ -154,4 +155,62 @@ async fn a_server_that_is_not_trusted_is_an_error_that_says_so() {
         assert_eq!((error.code, error.transport), (701, Transport::Tls));
         assert!(error.explanation.contains("certificate"), "{}", error.explanation);
     }
+}
+
+/// What a peer of `rtclab serve peer` says to a page that only listens, until it says this.
+async fn hears(page: SocketAddr, wanted: &str) -> String {
+    let mut wire = Wire::new();
+    let stream = wire.connect(None, page);
+    let randomness = || SystemRandomness::boxed().expect("a generator");
+    let handshake = ClientHandshake::new(&page.to_string(), "/signaling", &[], &mut *randomness());
+    let mut socket = WebSocket::client(handshake.expect("a request"), Limits::default(), randomness());
+    let mut connected = false;
+    loop {
+        match wire.next(None).await {
+            Event::Connected { .. } => connected = true,
+            Event::StreamData { bytes, .. } => socket.handle_bytes(&bytes),
+            event => panic!("the page is not spoken to: {event:?}"),
+        }
+        while let Some(output) = socket.poll_output().filter(|_| connected) {
+            match output {
+                websocket::Output::Transmit(bytes) => wire.write(stream, bytes),
+                websocket::Output::Event(websocket::Event::Text(text)) if text.contains(wanted) => {
+                    return text;
+                }
+                websocket::Output::Event(_) | websocket::Output::CloseStream => {}
+            }
+        }
+    }
+}
+
+async fn the_live_peer_offers_a_relay(server: &Server) {
+    let settings = PeerSettings {
+        listen: vec!["127.0.0.1:0".parse().expect("an address")],
+        interfaces: Choice::Loopback,
+        turn: vec![server.turn.clone()],
+        trust: server.trust.clone(),
+        offers: true,
+        ..PeerSettings::default()
+    };
+    let service = PeerService::start(settings).expect("a free port");
+    let page = service.listening()[0];
+    let stopped = tokio::time::timeout(PATIENCE, hears(page, " typ relay "));
+    let told = std::cell::RefCell::new(Vec::new());
+    let heard = std::cell::RefCell::new(None);
+    let stop = async {
+        *heard.borrow_mut() = stopped.await.ok();
+    };
+    service.run(stop, |note| told.borrow_mut().push(note.to_string())).await;
+    assert!(heard.borrow().is_some(), "{:?}: {:?}", server.turn, told.borrow());
+}
+
+#[tokio::test]
+async fn the_peer_of_a_page_has_relays_over_tcp_and_tls() {
+    let certificate = Certificate::new("agents-peer");
+    for server in ours(&certificate) {
+        the_live_peer_offers_a_relay(&server).await;
+    }
+    let coturn = secured_coturn(&certificate).await;
+    the_live_peer_offers_a_relay(&server(coturn.address(), Transport::Tcp, None)).await;
+    the_live_peer_offers_a_relay(&server(coturn.address(), Transport::Tls, Some(certificate.trust()))).await;
 }

@@ -7,10 +7,10 @@ use rtclab_rtc::ice::{
     HostRequest, PairState, TurnServer,
 };
 use rtclab_rtc::stun::Transport;
-use rtclab_rtc::turn::AllocationState;
+use rtclab_rtc::turn::{self, AllocationState, TurnServerConfig};
 use rtclab_rtc::{Reason, Subject, Time};
 
-use crate::duo::{Duo, Path, TURN, Turn, at, hosts, wire};
+use crate::duo::{Duo, Path, Seeded, TURN, Turn, at, hosts, wire};
 
 /// A side that knows the server over each of these.
 fn knows(config: AgentConfig, transports: &[Transport]) -> AgentConfig {
@@ -207,4 +207,33 @@ fn closing_gives_the_allocation_back_before_the_connection_is_closed() {
     assert!(matches!(of_side.next_back(), Some((0, HostRequest::Close { .. }))));
     assert!(duo.sides[0].told.reasons().contains(&Reason::TurnReleased));
     assert_eq!(duo.sides[0].agent.poll_timeout(), None);
+}
+
+#[test]
+fn a_server_that_names_another_one_is_left_for_it() {
+    let mut duo = both_over(&[Transport::Tls], wire(20));
+    let user = turn::Credentials { username: "user".into(), password: "secret".into() };
+    let mut config = TurnServerConfig::new("lab", vec![user]);
+    let other = at("198.51.100.2:5349");
+    config.alternate = Some((other, Some("turn2.example".into())));
+    duo.turn.as_mut().expect("a server").server = turn::TurnServer::new(config, Box::new(Seeded(7)));
+    gather(&mut duo);
+    let asked: Vec<_> = duo.wires.asked.iter().map(|(_, request)| request.clone()).collect();
+    let tried: Vec<_> = asked
+        .iter()
+        .filter_map(|request| match request {
+            HostRequest::Connect { connection, to, purpose, .. } => Some((*connection, *to, purpose.clone())),
+            _ => None,
+        })
+        .collect();
+    let [(first, ..), (_, to, ConnectionUse::TurnServer { tls: true, name })] = &tried[..] else {
+        panic!("{tried:?}");
+    };
+    assert_eq!(
+        (*to, name.as_deref()),
+        (other, Some("turn2.example")),
+        "the name that its certificate is for"
+    );
+    assert!(asked.contains(&HostRequest::Close { connection: *first }));
+    assert_eq!(duo.sides[0].agent.snapshot().gathering, GatheringState::Complete, "nobody is there");
 }

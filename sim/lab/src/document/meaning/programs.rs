@@ -128,9 +128,9 @@ impl Checker<'_, '_, '_> {
             );
         }
         let several = peer.streams > 1 || peer.components > 1;
-        if several && (peer.session.is_some() || peer.tcp) {
+        if several && (peer.session.is_some() || peer.tcp.is_any()) {
             let key = if peer.streams > 1 { "streams" } else { "components" };
-            let beside = if peer.tcp { "tcp" } else { "session" };
+            let beside = if peer.tcp.is_any() { "tcp" } else { "session" };
             let expected =
                 "one of the two: several streams and components are for UDP and ICE alone".to_string();
             self.misplaced(&path.key(key), format!("`{key}` beside `{beside}`"), expected);
