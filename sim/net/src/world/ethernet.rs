@@ -6,7 +6,7 @@ use rtclab_trace::{
     Change, Direction, Entity, EntryId, Frame, LinkId, MacEntryState, NetReason, NodeId, Place,
 };
 
-use super::{Net, discovery};
+use super::{NO_INTERFACE, Net, discovery};
 use crate::node::{Kind, Switch};
 use crate::packet::{Event, Fate, Packet};
 use crate::station::Learnt;
@@ -32,8 +32,10 @@ impl Net {
         if self.node(node).is_switch() {
             return self.switch_frame(node, link, packet, frame);
         }
-        let interface = self.end_interfaces[link.0 as usize][end];
-        self.let_in(node, interface, packet, frame);
+        match self.end_interfaces[link.0 as usize][end] {
+            NO_INTERFACE => self.end_unplugged(node, packet),
+            interface => self.let_in(node, interface, packet, frame),
+        }
     }
 
     /// A switch learns where a frame comes from, and passes it on to where it goes.

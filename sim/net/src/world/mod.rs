@@ -39,8 +39,12 @@ use crate::tcp::TcpError;
 
 use timers::Timers;
 
-/// Boxes of packets that have ended are kept for new ones, up to this many.
-const SPARE_PACKETS: usize = 256;
+/// Boxes of packets that have ended are kept for new ones, up to this many: where ten thousand hosts send at once, so many end at once.
+const SPARE_PACKETS: usize = 16_384;
+/// Those with more room than this are not kept.
+const SPARE_BYTES_MAX: usize = 2_048;
+/// In the place of an interface: the node has none on that link any more, and a network never has.
+const NO_INTERFACE: u16 = u16::MAX;
 
 /// Everything but the programs: what a [`Host`] acts on.
 #[derive(Debug)]
@@ -53,7 +57,7 @@ pub(crate) struct Net {
     links: Vec<Link>,
     /// The two nodes of each link.
     ends: Vec<[NodeId; 2]>,
-    /// The interfaces of each link on them; meaningless on a network.
+    /// The interfaces of each link on them; [`NO_INTERFACE`] on a network, and on a node that has left.
     end_interfaces: Vec<[u16; 2]>,
     timers: Timers,
     /// How many streams of randomness each program was given.
@@ -428,7 +432,8 @@ impl Net {
     fn number_ends(&mut self) {
         self.end_interfaces = (0..self.ends.len())
             .map(|link| {
-                self.ends[link].map(|node| self.node(node).interface_on(LinkId(link as u32)).unwrap_or(0))
+                self.ends[link]
+                    .map(|node| self.node(node).interface_on(LinkId(link as u32)).unwrap_or(NO_INTERFACE))
             })
             .collect();
     }
@@ -443,7 +448,7 @@ impl Net {
 
     /// Takes back the box of a packet that has ended.
     fn recycle(&mut self, mut packet: Box<Packet>) {
-        if self.spare.len() < SPARE_PACKETS {
+        if self.spare.len() < SPARE_PACKETS && packet.bytes.capacity() <= SPARE_BYTES_MAX {
             packet.bytes.clear();
             (packet.version, packet.frame) = (0, None);
             self.spare.push(packet);

@@ -6,7 +6,7 @@ use rtclab_trace::{
     SimTime,
 };
 
-use super::{Net, multicast};
+use super::{NO_INTERFACE, Net, multicast};
 use crate::link::{Carried, Lost, Travel, flip};
 use crate::packet::{Event, Fate, Packet};
 use crate::wire::ip;
@@ -233,8 +233,10 @@ impl Net {
             self.switch(node, link, packet);
             return;
         }
-        let interface = self.end_interfaces[link.0 as usize][end];
-        self.receive(node, interface, packet);
+        match self.end_interfaces[link.0 as usize][end] {
+            NO_INTERFACE => self.end_unplugged(node, packet),
+            interface => self.receive(node, interface, packet),
+        }
     }
 
     /// A network passes a packet on to the attachment that its frame names. `from` is the attachment that it came by.
@@ -243,8 +245,10 @@ impl Net {
         if to == multicast::EVERYONE {
             return self.switch_to_group(node, from, packet);
         }
+        // By the numbers of interfaces: the node itself may lie far behind the caches, and is not needed yet.
+        let is_plugged = |_: &&[NodeId; 2]| self.end_interfaces[to.0 as usize][0] != NO_INTERFACE;
         let ends = self.ends.get(to.0 as usize).filter(|ends| ends[1] == node);
-        let Some(&[owner, _]) = ends.filter(|[owner, _]| self.node(*owner).interface_on(to).is_some()) else {
+        let Some(&[owner, _]) = ends.filter(is_plugged) else {
             let place = Place::Node(node);
             self.end(packet, place, NetReason::NoNeighbor, |_| "the next hop has left the network".into());
             return;
@@ -254,6 +258,12 @@ impl Net {
             return self.switch_too_big(node, from, owner, packet, mtu);
         }
         self.transmit(to, Direction::Backward, packet, None);
+    }
+
+    /// A packet reaches a node that has no interface there any more, though its link was joined again.
+    pub(super) fn end_unplugged(&mut self, node: NodeId, packet: Box<Packet>) {
+        let rule = |_: &Net| "not plugged in any more".into();
+        self.end(packet, Place::Node(node), NetReason::NoNeighbor, rule);
     }
 
     /// A packet ends on a link.

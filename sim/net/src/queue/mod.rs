@@ -4,20 +4,16 @@
 //! plain queue of which only the head stands in the heap. So the heap stays as small as the number of busy links and timers, and the
 //! price of an event does not grow with the number of packets in flight.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+mod heap;
+
+use std::collections::VecDeque;
 
 use rtclab_trace::SimTime;
 
-/// What the heap orders: when, then in which order it was pushed; and where the event lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    at: SimTime,
-    sequence: u64,
-    place: Place,
-}
+use heap::{Heap, Key};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Where an event lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Slot(u32),
     Lane(u32),
@@ -33,7 +29,7 @@ struct Waiting<E> {
 /// A queue of events of type `E`.
 #[derive(Debug)]
 pub(crate) struct Queue<E> {
-    heap: BinaryHeap<Reverse<Key>>,
+    heap: Heap<Place>,
     slots: Vec<Option<E>>,
     free: Vec<u32>,
     lanes: Vec<VecDeque<Waiting<E>>>,
@@ -42,13 +38,7 @@ pub(crate) struct Queue<E> {
 
 impl<E> Queue<E> {
     pub(crate) fn new() -> Queue<E> {
-        Queue {
-            heap: BinaryHeap::new(),
-            slots: Vec::new(),
-            free: Vec::new(),
-            lanes: Vec::new(),
-            next_sequence: 0,
-        }
+        Queue { heap: Heap::new(), slots: Vec::new(), free: Vec::new(), lanes: Vec::new(), next_sequence: 0 }
     }
 
     /// Adds an event at any time.
@@ -65,7 +55,7 @@ impl<E> Queue<E> {
                 (self.slots.len() - 1) as u32
             }
         };
-        self.heap.push(Reverse(Key { at, sequence, place: Place::Slot(slot) }));
+        self.heap.push(Key { at, sequence, place: Place::Slot(slot) });
     }
 
     /// Adds an event that is usually not earlier than the last one of its lane; if it is, it is ordered all the same.
@@ -80,7 +70,7 @@ impl<E> Queue<E> {
         let sequence = self.sequence();
         let queue = &mut self.lanes[lane];
         if queue.is_empty() {
-            self.heap.push(Reverse(Key { at, sequence, place: Place::Lane(lane as u32) }));
+            self.heap.push(Key { at, sequence, place: Place::Lane(lane as u32) });
         }
         queue.push_back(Waiting { at, sequence, event });
     }
@@ -88,17 +78,16 @@ impl<E> Queue<E> {
     /// When the next event is due.
     #[inline]
     pub(crate) fn next_at(&self) -> Option<SimTime> {
-        self.heap.peek().map(|Reverse(key)| key.at)
+        self.heap.top().map(|key| key.at)
     }
 
     /// Takes the next event.
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<(SimTime, E)> {
-        let mut top = self.heap.peek_mut()?;
-        let Key { at, place, .. } = top.0;
+        let Key { at, place, .. } = self.heap.top()?;
         match place {
             Place::Slot(slot) => {
-                std::collections::binary_heap::PeekMut::pop(top);
+                self.heap.pop();
                 self.free.push(slot);
                 let event = self.slots[slot as usize].take();
                 Some((at, event.expect("a key in the heap has its event in a slot")))
@@ -109,12 +98,9 @@ impl<E> Queue<E> {
                 // Replacing the top in place sifts once, where a pop and a push would sift twice.
                 match queue.front() {
                     Some(next) => {
-                        *top = Reverse(Key { at: next.at, sequence: next.sequence, place });
-                        drop(top);
+                        self.heap.replace_top(Key { at: next.at, sequence: next.sequence, place });
                     }
-                    None => {
-                        std::collections::binary_heap::PeekMut::pop(top);
-                    }
+                    None => self.heap.pop(),
                 }
                 Some((at, waiting.event))
             }
