@@ -1,5 +1,5 @@
-//! What TURN costs: an allocation from nothing, and 1,200 bytes through a channel in each direction, on a server and on a client; beside
-//! `turn-server-proto` and `turn-client-proto` in the same run. The items are allocations, or datagrams.
+//! What TURN costs: an allocation from nothing, and 1,200 bytes through a channel in each direction, on a server beside
+//! `turn-server-proto` in the same run, and on our client. The items are allocations, or datagrams.
 //!
 //! Both servers are asked by the same few lines, which sign with a key that is made once. What a host does is not counted: no sockets are
 //! opened, and a datagram is a vector of bytes.
@@ -13,12 +13,10 @@ use rtclab_rtc::stun::{
 };
 use rtclab_rtc::turn::{ChannelData, ServerOutput, TurnClient, TurnServer, TurnServerConfig};
 use rtclab_rtc::{Output, Randomness, Time};
-use turn_client_proto::api::{TurnClientApi as _, TurnConfig, TurnRecvRet};
-use turn_client_proto::stun::Instant;
-use turn_client_proto::stun::agent::Transmit;
-use turn_client_proto::types::{TransportType, TurnCredentials};
-use turn_client_proto::udp::TurnClientUdp;
 use turn_server_proto::api::{TurnServerApi as _, TurnServerPollRet};
+use turn_server_proto::stun::Instant;
+use turn_server_proto::stun::agent::Transmit;
+use turn_server_proto::types::TransportType;
 
 const CHANNEL: u16 = 0x4000;
 const PAYLOAD: [u8; 1200] = [7; 1200];
@@ -265,29 +263,6 @@ fn our_client() -> TurnClient {
     client
 }
 
-/// Theirs with a channel on our server.
-fn their_client() -> TurnClientUdp {
-    let mut server = our_server();
-    let config = TurnConfig::new(TurnCredentials::new("alice", "secret"));
-    let mut client = TurnClientUdp::allocate(client(), self::server(), config);
-    let mut asked = false;
-    for step in 0..20 {
-        let now = Instant::from_nanos(1_000_000 + step);
-        let _ = client.poll(now);
-        while let Some(transmit) = client.poll_transmit(now) {
-            let answer = server.ask(transmit.data.as_ref());
-            let answer = Transmit::new(answer, TransportType::Udp, self::server(), self::client());
-            let _ = client.recv(answer, now);
-        }
-        if !asked && client.relayed_addresses().next().is_some() {
-            asked = true;
-            client.bind_channel(TransportType::Udp, peer(), now).expect("it has an allocation");
-        }
-    }
-    while client.poll_event().is_some() {}
-    client
-}
-
 mod a_client_sends {
     use super::*;
 
@@ -302,23 +277,11 @@ mod a_client_sends {
         sent
     }
 
-    fn of_theirs(client: &mut TurnClientUdp) -> Option<Vec<u8>> {
-        let sent = client.send_to(TransportType::Udp, peer(), black_box(&PAYLOAD[..]), instant());
-        sent.ok().flatten().map(|transmit| transmit.build().data)
-    }
-
     #[divan::bench]
     fn ours(bencher: Bencher<'_, '_>) {
         let mut client = our_client();
         assert_eq!(of_ours(&mut client).map(|sent| sent.len()), Some(frame().len()));
         bencher.counter(ItemsCount::new(1_u32)).bench_local(|| of_ours(&mut client));
-    }
-
-    #[divan::bench]
-    fn turn_client_proto(bencher: Bencher<'_, '_>) {
-        let mut client = their_client();
-        assert_eq!(of_theirs(&mut client).map(|sent| sent.len()), Some(frame().len()));
-        bencher.counter(ItemsCount::new(1_u32)).bench_local(|| of_theirs(&mut client));
     }
 }
 
@@ -341,30 +304,11 @@ mod a_client_receives {
         heard
     }
 
-    fn of_theirs(client: &mut TurnClientUdp, frame: &[u8]) -> Option<Vec<u8>> {
-        let transmit = Transmit::new(frame, TransportType::Udp, server(), client.local_addr());
-        match client.recv(transmit, instant()) {
-            TurnRecvRet::PeerData(data) => Some(data.data().to_vec()),
-            _ => None,
-        }
-    }
-
     #[divan::bench]
     fn ours(bencher: Bencher<'_, '_>) {
         let mut client = our_client();
         let frame = frame_for(client.channel_of(peer()).expect("it has one"));
         assert_eq!(of_ours(&mut client, &frame).as_deref(), Some(&PAYLOAD[..]));
         bencher.counter(ItemsCount::new(1_u32)).bench_local(|| of_ours(&mut client, black_box(&frame)));
-    }
-
-    #[divan::bench]
-    fn turn_client_proto(bencher: Bencher<'_, '_>) {
-        let mut client = their_client();
-        // It is bound to the channel on which it sends.
-        let sent = client.send_to(TransportType::Udp, peer(), &PAYLOAD[..], instant());
-        let sent = sent.ok().flatten().expect("it sends").build().data;
-        let frame = frame_for(ChannelData::parse(&sent).expect("on a channel").channel);
-        assert_eq!(of_theirs(&mut client, &frame).as_deref(), Some(&PAYLOAD[..]));
-        bencher.counter(ItemsCount::new(1_u32)).bench_local(|| of_theirs(&mut client, black_box(&frame)));
     }
 }
