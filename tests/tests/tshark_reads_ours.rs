@@ -61,7 +61,10 @@ fn tshark_finds_nothing_wrong_in_any_scenario_and_counts_the_same() {
         let file = file.to_string_lossy();
         let checks = ["ip.check_checksum", "udp.check_checksum", "tcp.check_checksum"]
             .map(|check| format!("{check}:TRUE"));
-        let bad = "_ws.malformed || ip.checksum.status == 0 || udp.checksum.status == 0 || tcp.checksum.status == 0 \
+        // Each packet stands in the capture at every end of a link, so a hello in fragments overlaps itself; and tshark 4.0 takes a HelloRetryRequest of
+        // DTLS 1.3, which it tells by its random (RFC 8446 §4.1.3), for a ServerHello with half of a share.
+        let bad = "(_ws.malformed && !(_ws.expert.message contains \"overlaps old data\") \
+                   && !(dtls && frame contains cf:21:ad:74:e5:9a:61:11)) || ip.checksum.status == 0 || udp.checksum.status == 0 || tcp.checksum.status == 0 \
                    || icmp.checksum.status == 0 || icmpv6.checksum.status == 0 || stun.att.crc32.bad";
         let wrong = output_of(
             "tshark",
