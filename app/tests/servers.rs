@@ -1,6 +1,10 @@
 //! `rtclab serve`, `probe` and `gather` as their users meet them, on the loopback interface: what is printed, what is answered, how a
 //! signal ends a server, and what is said when something is wrong. Not here: the servers and clients as a library (`app/live/tests`).
 #![cfg(unix)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "what a program says is read while it runs, by a thread of its own"
+)]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
